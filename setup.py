@@ -1,0 +1,25 @@
+"Reads settings.ini, the one place of the package's metadata."
+import re
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import setup, find_packages
+
+here = Path(__file__).parent
+ini = ConfigParser(delimiters=['='], interpolation=None)
+ini.read(here/'settings.ini', encoding='utf-8')
+cfg = ini['DEFAULT']
+lib = cfg['lib_name']
+version = re.search(r'^__version__\s*=\s*["\'](.+?)["\']', (here/lib/'__init__.py').read_text(encoding='utf-8'), re.M)[1]
+readme = here/'README.md'
+
+setup(
+    name=lib, version=version, description=cfg['description'], author=cfg['author'], author_email=cfg['author_email'],
+    license_expression=cfg['license'], keywords=[k.strip() for k in cfg['keywords'].split(',')],
+    long_description=readme.read_text(encoding='utf-8') if readme.exists() else '', long_description_content_type='text/markdown',
+    classifiers=['Development Status :: 4 - Beta', 'Intended Audience :: Science/Research', 'Intended Audience :: Education',
+                 'Topic :: Scientific/Engineering :: Artificial Intelligence', 'Programming Language :: Python :: 3'],
+    python_requires='>=' + cfg['min_python'], install_requires=cfg['requirements'].split(),
+    extras_require=dict(dev=cfg['dev_requirements'].split()),
+    packages=find_packages(include=[lib, lib + '.*']), package_data={lib: ['py.typed']}, zip_safe=False,
+    entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f'{lib}={lib}._modidx:d']),
+)
