@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'cosine', 'in_shape', 'slot_learner']
 
-# %% ../nbs/05_learner.ipynb #dc94c106
+# %% ../nbs/05_learner.ipynb #536c8fab
 import copy
 import math
 from functools import partial
@@ -20,7 +20,7 @@ from .layers import FORMS, check_choice, check_reels, n_slots, slotify, slots
 from .models import get_model
 from .data import SlotDataLoaders
 
-# %% ../nbs/05_learner.ipynb #fa0bbf0c
+# %% ../nbs/05_learner.ipynb #15266281
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import ParamScheduler, SchedCos, combine_scheds
@@ -31,7 +31,7 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-# %% ../nbs/05_learner.ipynb #504b264a
+# %% ../nbs/05_learner.ipynb #ac9682f3
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
@@ -42,7 +42,7 @@ def default_lr(
 
 KINDS = 'greedy', 'sample', 'learned'
 
-# %% ../nbs/05_learner.ipynb #d34fe88e
+# %% ../nbs/05_learner.ipynb #8f3fe254
 def _compact(m):
     "The greedy selection of slots `m` in as few bytes as K allows"
     training = m.training
@@ -62,27 +62,32 @@ class SelectionChanges(Callback):
         self.changed = sum((a != b).sum().item() for a,b in zip(self._start, self._selected())) / n_slots(self.model)
         self._start = None
 
-# %% ../nbs/05_learner.ipynb #480ffceb
+# %% ../nbs/05_learner.ipynb #758ecdbe
 class KeepBest(Callback):
-    "Keeps the state of the epoch with the best validation `monitor` (the first on a tie) and loads it when the fit ends"
+    "Keeps the state of the epoch with the best validation `monitor`, on a tie with the lower validation loss, and loads it when the fit ends"
     order = 65   # after the recorder, which has this epoch's values
     def __init__(self,
         monitor='accuracy', # recorder column; larger is better
-        start=None,         # (value, epoch, state) to start from, when a fit is resumed
+        start=None,         # (value, loss, epoch, state) to start from, when a fit is resumed
     ): self.monitor,self.start = monitor,start
 
-    def before_fit(self):
+    def before_fit(self): self.fitting = False   # `validate` and `get_preds` call this too; only training makes it a fit
+    def before_train(self):
+        if self.fitting: return
         if self.monitor not in self.recorder.metric_names: raise ValueError(f"monitor={self.monitor!r}: expected one of {', '.join(self.recorder.metric_names)}")
-        self.best,self.best_epoch,self.state = self.start or (-math.inf, None, None)
+        self.fitting,(self.best,self.best_loss,self.best_epoch,self.state) = True,self.start or (-math.inf, math.inf, None, None)
 
     def after_epoch(self):
-        value = dict(zip(self.recorder.metric_names[1:], self.recorder.values[-1])).get(self.monitor, -math.inf)
-        if value > self.best: self.best,self.best_epoch,self.state = value,self.epoch,copy.deepcopy(self.model.state_dict())
+        if not self.fitting: return
+        values = dict(zip(self.recorder.metric_names[1:], self.recorder.values[-1]))
+        value,loss = values.get(self.monitor, -math.inf),values.get('valid_loss', math.inf)
+        if (value, -loss) > (self.best, -self.best_loss):
+            self.best,self.best_loss,self.best_epoch,self.state = value,loss,self.epoch,copy.deepcopy(self.model.state_dict())
 
     def after_fit(self):
-        if self.state is not None: self.model.load_state_dict(self.state)
+        if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
-# %% ../nbs/05_learner.ipynb #1542e2f8
+# %% ../nbs/05_learner.ipynb #d00696d5
 def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
@@ -109,7 +114,7 @@ def fit_cosine(self:Learner,
     lr = self.lr if lr is None else lr
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
-# %% ../nbs/05_learner.ipynb #279290ce
+# %% ../nbs/05_learner.ipynb #63a8b2ba
 def in_shape(
     dls, # fastai DataLoaders of images
 ):       # (channels, height, width)
@@ -145,7 +150,7 @@ def slot_learner(
     return Learner(dls, model, loss_func=loss_func or CrossEntropyLossFlat(), metrics=metrics, opt_func=opt_func, wd=wd,
                    lr=default_lr(reels, selection) if lr is None else lr, cbs=cbs, **kwargs)
 
-# %% ../nbs/05_learner.ipynb #43770130
+# %% ../nbs/05_learner.ipynb #c88633e0
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`

@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/models.html.md"""
 __all__ = ['register_model', 'list_models', 'init_weights', 'get_model', 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'ResBlock',
            'resnet18', 'resnet20']
 
-# %% ../nbs/03_models.ipynb #76f09e69
+# %% ../nbs/03_models.ipynb #e79344bf
 import torch, math, inspect, difflib
 from torch import nn
 from collections import OrderedDict
@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from functools import partial
 from .reels import check_seed, random_words
 
-# %% ../nbs/03_models.ipynb #3271eeb7
+# %% ../nbs/03_models.ipynb #f2a9a97f
 _models = {}
 
 def register_model(f): # Function of `(in_shape, n_classes, *, options)` that returns a module; its name becomes the model's name
@@ -27,18 +27,18 @@ def register_model(f): # Function of `(in_shape, n_classes, *, options)` that re
     _models[f.__name__] = f
     return f
 
-# %% ../nbs/03_models.ipynb #7e2b077e
+# %% ../nbs/03_models.ipynb #99c8047b
 def list_models(
     pattern='*' # Shell pattern such as `'*conv*'`; `'*'` for all
 )->list: # Names for `get_model`, in alphabetical order
     "Names of the registered models that match `pattern`"
     return sorted(o for o in _models if fnmatch(o, pattern))
 
-# %% ../nbs/03_models.ipynb #e1c714fa
+# %% ../nbs/03_models.ipynb #59e3ba1e
 _inits = dict(glorot_normal=nn.init.xavier_normal_, glorot_uniform=nn.init.xavier_uniform_,
               kaiming_normal=partial(nn.init.kaiming_normal_, nonlinearity='relu'))
 
-# %% ../nbs/03_models.ipynb #8161c22f
+# %% ../nbs/03_models.ipynb #6458e6dd
 def init_weights(
     model, # Module whose linear and convolution layers are drawn anew, in place
     init='glorot_normal' # `'glorot_normal'`, `'glorot_uniform'` or `'kaiming_normal'`
@@ -51,7 +51,7 @@ def init_weights(
         if m.bias is not None: nn.init.zeros_(m.bias)
     return model
 
-# %% ../nbs/03_models.ipynb #c15a4a42
+# %% ../nbs/03_models.ipynb #149a1323
 def _find(name):
     "The constructor called `name`, or a `ValueError` with close matches"
     if isinstance(name, str) and name in _models: return _models[name]
@@ -59,7 +59,7 @@ def _find(name):
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
     raise ValueError(f"unknown model {name!r}: {hint}Accepted are {', '.join(list_models())}")
 
-# %% ../nbs/03_models.ipynb #7593717a
+# %% ../nbs/03_models.ipynb #34a2a875
 def _is_int(o, least): return isinstance(o, int) and not isinstance(o, bool) and o >= least
 
 def _check(name, in_shape, n_classes, options):
@@ -71,7 +71,7 @@ def _check(name, in_shape, n_classes, options):
     for o in options:
         if o not in known: raise ValueError(f"{name} has no option {o!r}: accepted are {', '.join(known + ['init', 'seed'])}")
 
-# %% ../nbs/03_models.ipynb #c9fc961d
+# %% ../nbs/03_models.ipynb #c9f0bff6
 def get_model(
     name, # One of `list_models()`; anything else raises a `ValueError` with close matches
     in_shape=(1,28,28), # Shape of one image: channels, height, width, each at least 1
@@ -90,7 +90,7 @@ def get_model(
         model = f(tuple(in_shape), n_classes, **kwargs)
         return model if init is None else init_weights(model, init)
 
-# %% ../nbs/03_models.ipynb #23c7a517
+# %% ../nbs/03_models.ipynb #40072455
 def _fc(n_in, hidden, n_classes, dropout):
     "Named layers of a fully connected network, ReLU and dropout after each hidden layer"
     if not 0 <= dropout < 1: raise ValueError(f"dropout={dropout!r}: accepted are fractions in [0, 1)")
@@ -102,7 +102,7 @@ def _fc(n_in, hidden, n_classes, dropout):
     res[f'fc{len(hidden)+1}'] = nn.Linear(n_in, n_classes)
     return res
 
-# %% ../nbs/03_models.ipynb #4f472859
+# %% ../nbs/03_models.ipynb #aaa6aabc
 @register_model
 def lenet(
     in_shape, # Channels, height, width
@@ -113,7 +113,7 @@ def lenet(
     "LeNet-300-100: three fully connected layers"
     return nn.Sequential(OrderedDict(flatten=nn.Flatten(), **_fc(math.prod(in_shape), (300,100), n_classes, dropout)))
 
-# %% ../nbs/03_models.ipynb #8b4aed87
+# %% ../nbs/03_models.ipynb #7782c192
 class _Features:
     "Collects named convolutions and pools, and follows the height and width of the image through them"
     def __init__(self, in_shape, batch_norm=False):
@@ -133,7 +133,7 @@ class _Features:
         k,self.n_pool = (min(2, self.h),min(2, self.w)),self.n_pool+1
         self.layers[f'pool{self.n_pool}'],self.h,self.w = nn.MaxPool2d(k),self.h//k[0],self.w//k[1]
 
-# %% ../nbs/03_models.ipynb #ffd05afa
+# %% ../nbs/03_models.ipynb #c16fb102
 def _conv_net(in_shape, n_classes, widths, dropout, padding):
     "Two convolutions and a pool per width, then fully connected layers of 256, 256 and `n_classes`"
     if padding not in ('same','valid'): raise ValueError(f"padding={padding!r}: accepted are 'same', 'valid'")
@@ -143,7 +143,7 @@ def _conv_net(in_shape, n_classes, widths, dropout, padding):
         f.pool()
     return nn.Sequential(OrderedDict(**f.layers, flatten=nn.Flatten(), **_fc(f.c*f.h*f.w, (256,256), n_classes, dropout)))
 
-# %% ../nbs/03_models.ipynb #7a81598f
+# %% ../nbs/03_models.ipynb #2c396803
 @register_model
 def conv2(
     in_shape, # Channels, height, width
@@ -155,7 +155,7 @@ def conv2(
     "CONV-2: two convolutions, three fully connected layers"
     return _conv_net(in_shape, n_classes, (64,), dropout, padding)
 
-# %% ../nbs/03_models.ipynb #642ac256
+# %% ../nbs/03_models.ipynb #1d7ecac1
 @register_model
 def conv4(
     in_shape, # Channels, height, width
@@ -167,7 +167,7 @@ def conv4(
     "CONV-4: four convolutions, three fully connected layers"
     return _conv_net(in_shape, n_classes, (64,128), dropout, padding)
 
-# %% ../nbs/03_models.ipynb #4a9aa9b1
+# %% ../nbs/03_models.ipynb #5e5e34b3
 @register_model
 def conv6(
     in_shape, # Channels, height, width
@@ -179,7 +179,7 @@ def conv6(
     "CONV-6: six convolutions, three fully connected layers"
     return _conv_net(in_shape, n_classes, (64,128,256), dropout, padding)
 
-# %% ../nbs/03_models.ipynb #5bdfc6b4
+# %% ../nbs/03_models.ipynb #6256dede
 @register_model
 def vgg19(
     in_shape, # Channels, height, width
@@ -197,7 +197,7 @@ def vgg19(
         for _ in range(n): f.conv(width)
     return nn.Sequential(OrderedDict(**f.layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc1=nn.Linear(f.c, n_classes)))
 
-# %% ../nbs/03_models.ipynb #60564ca2
+# %% ../nbs/03_models.ipynb #5b528a3b
 class ResBlock(nn.Module):
     "Two 3x3 convolutions with batch norm, added to their input"
     def __init__(self,
@@ -216,7 +216,7 @@ class ResBlock(nn.Module):
         y = torch.relu(self.norm1(self.conv1(x)))
         return torch.relu(self.shortcut(x) + self.norm2(self.conv2(y)))
 
-# %% ../nbs/03_models.ipynb #f23b6a79
+# %% ../nbs/03_models.ipynb #3d9d2504
 def _resnet(in_shape, n_classes, widths, n_blocks):
     "A 3x3 stem, `n_blocks` residual blocks per width, an average, one fully connected layer"
     layers = OrderedDict(conv1=nn.Conv2d(in_shape[0], widths[0], 3, padding=1, bias=False), norm1=nn.BatchNorm2d(widths[0]), relu1=nn.ReLU())
@@ -227,7 +227,7 @@ def _resnet(in_shape, n_classes, widths, n_blocks):
             n_in = n
     return nn.Sequential(OrderedDict(**layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc1=nn.Linear(n_in, n_classes)))
 
-# %% ../nbs/03_models.ipynb #14c7cede
+# %% ../nbs/03_models.ipynb #383a31b3
 @register_model
 def resnet18(
     in_shape, # Channels, height, width
@@ -236,7 +236,7 @@ def resnet18(
     "ResNet-18 with a stem for small images"
     return _resnet(in_shape, n_classes, (64,128,256,512), 2)
 
-# %% ../nbs/03_models.ipynb #23e35d88
+# %% ../nbs/03_models.ipynb #549c3b54
 @register_model
 def resnet20(
     in_shape, # Channels, height, width

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 # %% auto #0
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
-# %% ../nbs/01_selection.ipynb #fb6653af
+# %% ../nbs/01_selection.ipynb #4db6b1c7
 import json
 import math
 
@@ -17,14 +17,14 @@ from torch import nn
 
 from .reels import Reels, check_seed, random_words, uniforms
 
-# %% ../nbs/01_selection.ipynb #03809790
+# %% ../nbs/01_selection.ipynb #bc454c44
 def greedy(
     scores, # (..., K) quality scores
 ):          # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
-# %% ../nbs/01_selection.ipynb #faffaf80
+# %% ../nbs/01_selection.ipynb #fa44c7e3
 class _ToScores(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -42,7 +42,7 @@ def pick_explicit(
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
-# %% ../nbs/01_selection.ipynb #d99fea1f
+# %% ../nbs/01_selection.ipynb #df828951
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
@@ -52,7 +52,7 @@ def sample(
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
     return below.sum(-1).clamp(max=scores.shape[-1]-1)
 
-# %% ../nbs/01_selection.ipynb #ad585d48
+# %% ../nbs/01_selection.ipynb #5008cfff
 def latent_scores(
     latent,  # (...) the latents p
     base,    # () the base c > 0
@@ -64,7 +64,7 @@ def latent_scores(
     big = torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
-# %% ../nbs/01_selection.ipynb #6f19cad5
+# %% ../nbs/01_selection.ipynb #d014a8ee
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -82,7 +82,7 @@ def pick_latent(
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
-# %% ../nbs/01_selection.ipynb #17218cd4
+# %% ../nbs/01_selection.ipynb #db29c46b
 SELECTIONS = 'greedy', 'sample'
 
 class Slots(nn.Module):
@@ -115,7 +115,7 @@ class Slots(nn.Module):
 
     def __getstate__(self): return {**self.__dict__, '_table': None}
 
-# %% ../nbs/01_selection.ipynb #4b8314d1
+# %% ../nbs/01_selection.ipynb #d20a067a
 @patch
 def table(self:Slots
 ):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
@@ -133,7 +133,7 @@ def symbols(self:Slots
     "The fixed values of every reel"
     return self.table()[0].view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #f57b8f38
+# %% ../nbs/01_selection.ipynb #0c62d8e5
 @patch
 def scores(self:Slots
 ):  # float64 (*shape, K)
@@ -141,7 +141,7 @@ def scores(self:Slots
     w,s0 = self.table()
     return latent_scores(self.latent.detach().flatten(), self.base.detach(), w, s0).view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #4e65bc31
+# %% ../nbs/01_selection.ipynb #56eac5ad
 @patch
 def sampling(self:Slots
 ):  # bool
@@ -159,7 +159,7 @@ def _noise(self:Slots, n):
     words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
     return uniforms(words).flatten()[:n]
 
-# %% ../nbs/01_selection.ipynb #f5efc68f
+# %% ../nbs/01_selection.ipynb #5c35554d
 @patch
 def _scores_of(self:Slots, i, j):
     w,s0 = self.table()
@@ -175,7 +175,7 @@ def selected(self:Slots
              for i in range(0, n, step) for s in [self._scores_of(i, min(i+step, n))]]
     return torch.cat(parts).view(self.shape)
 
-# %% ../nbs/01_selection.ipynb #0d29f188
+# %% ../nbs/01_selection.ipynb #8ca191ee
 @patch(as_prop=True)
 def weight(self:Slots):
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
@@ -189,7 +189,7 @@ def forward(self:Slots
     self.spin()
     return self.weight
 
-# %% ../nbs/01_selection.ipynb #2db2028c
+# %% ../nbs/01_selection.ipynb #d6d2d3fa
 @patch
 def spec(self:Slots
 ):  # dict of plain values
@@ -211,7 +211,7 @@ def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
             if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
-# %% ../nbs/01_selection.ipynb #2e068e5d
+# %% ../nbs/01_selection.ipynb #ca0f5c6b
 class ExplicitSlots(Slots):
     "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
     form = 'explicit'
