@@ -1,16 +1,26 @@
 __version__ = "0.1.0"
 
-from .reels import Reels
-from .selection import ExplicitSlots, Slots
-from .layers import (SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding,
-                     SlotLinear, freeze, n_slots, reseed, slot_table, slotify, slots)
-from .models import get_model, list_models
+from typing import TYPE_CHECKING
 
-_lazy = dict(slot_learner='learner', get_dls='data')   # these need fastai, which is imported when they are first asked for
+if TYPE_CHECKING:   # for editors and type checkers; at run time a name is imported when it is first asked for
+    from .reels import Reels
+    from .selection import ExplicitSlots, Slots
+    from .layers import (SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding,
+                         SlotLinear, freeze, n_slots, reseed, slot_table, slotify, slots)
+    from .models import get_model, list_models
+    from .data import get_dls
+    from .learner import slot_learner
+
+_homes = dict(reels='Reels', selection='ExplicitSlots Slots',
+    layers='SlotConv1d SlotConv2d SlotConv3d SlotConvTranspose1d SlotConvTranspose2d SlotConvTranspose3d SlotEmbedding SlotLinear freeze n_slots '
+           'reseed slot_table slotify slots',
+    models='get_model list_models', data='get_dls', learner='slot_learner')   # only the last two need fastai
+_home = {name: module for module,names in _homes.items() for name in names.split()}
+__all__ = list(_home)
 
 def __getattr__(name):
-    if name not in _lazy: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    if name not in _home: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
-    return getattr(import_module(f'.{_lazy[name]}', __name__), name)
+    return getattr(import_module(f'.{_home[name]}', __name__), name)
 
-def __dir__(): return sorted([*globals(), *_lazy])
+def __dir__(): return sorted([*globals(), *_home])

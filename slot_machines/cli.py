@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 # %% auto #0
 __all__ = ['app', 'main', 'table', 'train']
 
-# %% ../nbs/11_cli.ipynb #45a82a7b
+# %% ../nbs/11_cli.ipynb #2f9f0583
 import os
 import sys
 import warnings
@@ -17,13 +17,13 @@ import click
 
 from . import __version__
 
-# %% ../nbs/11_cli.ipynb #f7096994
+# %% ../nbs/11_cli.ipynb #7001bae5
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
 @click.version_option(__version__, package_name='slot_machines')
 def app():
     "Networks whose weights are never trained: every connection selects one of K fixed random values."
 
-# %% ../nbs/11_cli.ipynb #3ef80ae2
+# %% ../nbs/11_cli.ipynb #a6fd16b1
 def main(
     args=None, # list of arguments; None: those of the process
 ):             # does not return: exits with 0, 1 or 2
@@ -31,16 +31,18 @@ def main(
     try: status = app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
     except click.exceptions.Exit as e: status = e.exit_code
     except click.ClickException as e: status = _complain(e.format_message(), e.exit_code)
-    except (KeyboardInterrupt, click.Abort): status = _complain('stopped; the same command with --resume goes on', 130)
+    except (KeyboardInterrupt, click.Abort): status = _complain('stopped', 1)
     except BrokenPipeError: status = 1
-    except OSError as e: status = _complain(f'{type(e).__name__}: {e}', 1)
+    except Exception as e:
+        if os.environ.get('SLOT_MACHINES_DEBUG'): raise
+        status = _complain(f'{type(e).__name__}: {e}', 1)
     sys.exit(status)
 
 def _complain(message, status):
     print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr)
     return status
 
-# %% ../nbs/11_cli.ipynb #d3a86678
+# %% ../nbs/11_cli.ipynb #c8760bc5
 def _progress(leg, config):
     "A fastai callback that shows the progress of one leg as a bar on stderr"
     from fastai.callback.core import Callback
@@ -64,7 +66,7 @@ def _progress(leg, config):
             if self.bar is not None: self.bar.close()
     return Bar()
 
-# %% ../nbs/11_cli.ipynb #974baed7
+# %% ../nbs/11_cli.ipynb #8b7894c4
 def table(
     result:dict, # as in result.json
 ):               # text
@@ -80,7 +82,7 @@ def table(
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
-# %% ../nbs/11_cli.ipynb #4c5405e8
+# %% ../nbs/11_cli.ipynb #683b4213
 def _free(config):
     "A folder under runs/ that does not exist yet, named after the run"
     kind = 'learned' if config.selection == 'learned' else f'{config.selection}-k{config.k}'
@@ -92,7 +94,13 @@ def _numbers(ctx, param, value):
     try: return tuple(int(o) for o in value.split(',')) if value else ()
     except ValueError: raise click.BadParameter(f'{value!r} is not a list of whole numbers such as 25,75')
 
-# %% ../nbs/11_cli.ipynb #33109ad9
+def _scale(ctx, param, value):
+    "A number, or a pair of them separated by a comma"
+    try: numbers = tuple(float(o) for o in value.split(','))
+    except ValueError: raise click.BadParameter(f'{value!r} is not a number, or two such as 0.1,1')
+    return numbers[0] if len(numbers) == 1 else numbers
+
+# %% ../nbs/11_cli.ipynb #96d83f69
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
@@ -110,7 +118,7 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 @click.option('--baseline/--no-baseline', default=True, show_default=True, help='also train the same network with learned weights')
 @click.option('--baseline-lr', type=float, help='its learning rate')
 @click.option('--dist', default='glorot_uniform', show_default=True, help='distribution of the random values; uniform_sigma is the paper\'s')
-@click.option('--score-scale', type=float, default=1., show_default=True, help='scale λ of the initial scores')
+@click.option('--score-scale', default='1', show_default=True, callback=_scale, help='scale λ of the initial scores; two numbers such as 0.1,1: fully connected layers, convolutions')
 @click.option('--share', default='connection', show_default=True, help='own values for every connection, layer, or network')
 @click.option('--bias', default='none', show_default=True, help='none, zero or trained')
 @click.option('--norm', default='plain', show_default=True, help='norm layers plain (nothing trained) or keep')
@@ -124,15 +132,16 @@ def train(out, data_dir, device, resume, **choices):
     "Train a network of random weights by selection, and beside it the same network with learned weights."
     if resume and out is None: raise click.UsageError('--resume needs --out, the folder of the run to go on with')
     warnings.filterwarnings('ignore')
-    from slot_machines.experiments import RunConfig, train_run, write_atomic
+    from slot_machines.experiments import InputError, RunConfig, train_run
     from slot_machines.plots import plot_curves, save_figure
     import matplotlib
     matplotlib.use('Agg')
-    try:
-        config = RunConfig(**choices)
-        out = out or _free(config)
-        result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress)
+    try: config = RunConfig(**choices)
     except ValueError as e: raise click.UsageError(str(e))
+    out = out or _free(config)
+    try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress)
+    except InputError as e: raise click.UsageError(str(e))
+    except KeyboardInterrupt: raise click.ClickException(f'stopped; the same command with --resume --out {out} goes on')
     save_figure(plot_curves(result), out/'curves.png')
     click.echo(table(result))
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}")

@@ -10,7 +10,7 @@ __all__ = ['FORMS', 'BIASES', 'CONVERTIBLE', 'check_choice', 'make_slots', 'Slot
            'slot_class', 'choose', 'slotify', 'slots', 'n_slots', 'SlotTable', 'slot_table', 'reseed', 'check_reels',
            'freeze']
 
-# %% ../nbs/02_layers.ipynb #37c90a6a
+# %% ../nbs/02_layers.ipynb #7aa7f247
 import copy
 import inspect
 import math
@@ -18,13 +18,12 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 import torch
-from fastcore.basics import patch
 from torch import nn
 
 from .reels import Reels, check_seed
 from .selection import ExplicitSlots, Slots
 
-# %% ../nbs/02_layers.ipynb #d5676c14
+# %% ../nbs/02_layers.ipynb #2528fa39
 def check_choice(
     name:str,  # name of the argument, for the message
     value,     # the value given
@@ -46,7 +45,19 @@ def make_slots(
     "The slots of one weight tensor, in either form"
     return FORMS[check_choice('form', form, FORMS)](shape, reels, **kwargs)
 
-# %% ../nbs/02_layers.ipynb #00e9ba5d
+# %% ../nbs/02_layers.ipynb #f1caaced
+def _refusal(m, owners=()):
+    "Why the weight of layer `m` cannot become slots, or None"
+    w = m._parameters.get('weight')
+    if w is None: return 'its weight is computed by something else (a parametrization, weight or spectral norm)'
+    if isinstance(w, nn.parameter.UninitializedParameter): return 'it is lazy: run one forward pass first'
+    if not w.is_floating_point(): return f'its weights are {w.dtype}, not real floating-point numbers'
+    if getattr(m, 'sparse', False): return 'sparse gradients are not supported'
+    if getattr(m, 'max_norm', None) is not None: return 'max_norm changes weights in place, which are fixed here'
+    if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
+    return None
+
+# %% ../nbs/02_layers.ipynb #16f9a7dc
 BIASES = 'none', 'zero', 'trained'
 
 class SlotLayer:
@@ -65,14 +76,18 @@ class SlotLayer:
         **kwargs,              # other arguments of the plain class
     ):
         check_choice('bias', bias, BIASES)
+        if '_weight' in kwargs: raise ValueError('_weight: expected no weights of your own, the values of slots come from the seed')
         if 'bias' in inspect.signature(self.plain_class).parameters: kwargs['bias'] = bias != 'none'
         plain = self.plain_class(*args, **kwargs, device='meta')
+        why = _refusal(plain)
+        if why: raise ValueError(f'{type(self).__name__}: {why}')
         self.__dict__.update(plain.__dict__)
         _install(self, make_slots(plain.weight.shape, reels, form=form, seed=seed, tensor=tensor, selection=selection,
                                   eval_sample=eval_sample, device=device, dtype=dtype), bias)
 
+    _now = None   # the weight during a forward pass: one spin and one selection a pass, however often the layer reads it
     @property
-    def weight(self): return self.slots.weight
+    def weight(self): return self.slots.weight if self._now is None else self._now
     @property
     def latent(self): return self.slots.latent
     @property
@@ -80,9 +95,11 @@ class SlotLayer:
     def symbols(self): return self.slots.symbols()
     def scores(self): return self.slots.scores()
     def selected(self): return self.slots.selected()
+    def reset_parameters(self): self.slots.reset()
     def forward(self, *args, **kwargs):
-        self.slots.spin()
-        return super().forward(*args, **kwargs)
+        self._now = self.slots()
+        try: return super().forward(*args, **kwargs)
+        finally: self._now = None
 
 def _install(layer, slots, bias):
     "Give `layer`, already of a slot class, its slots in place of its weight, and the kind of bias asked for"
@@ -95,7 +112,7 @@ def _install(layer, slots, bias):
     if bias == 'zero' and old is not None: layer.register_buffer('bias', zeros)
     else: layer.register_parameter('bias', nn.Parameter(zeros) if bias == 'trained' and old is not None else None)
 
-# %% ../nbs/02_layers.ipynb #d9576abd
+# %% ../nbs/02_layers.ipynb #6077b33b
 class SlotLinear(SlotLayer, nn.Linear):
     "A fully connected layer of slots: `SlotLinear(784, 300, reels=Reels(k=8))`"
     plain_class = nn.Linear
@@ -118,16 +135,16 @@ class SlotConvTranspose3d(SlotLayer, nn.ConvTranspose3d):
     "A transposed 3d convolution of slots"
     plain_class = nn.ConvTranspose3d
 
-# %% ../nbs/02_layers.ipynb #5c1d726d
+# %% ../nbs/02_layers.ipynb #6dbf4aff
 class SlotEmbedding(SlotLayer, nn.Embedding):
     "An embedding of slots: `SlotEmbedding(1000, 64, reels=Reels(k=8))`"
     plain_class = nn.Embedding
     @property
     def weight(self):
-        w = self.slots.weight
+        w = super().weight
         return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, device=w.device), 0.)
 
-# %% ../nbs/02_layers.ipynb #88b69c5c
+# %% ../nbs/02_layers.ipynb #6c16ccd4
 _NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}
 CONVERTIBLE = tuple(_NAMED)   # the layer types whose weights `slotify` turns into slots
 
@@ -145,10 +162,9 @@ def slot_class(
     kind = next((o for o in CONVERTIBLE if issubclass(plain, o)), None)
     if kind is None: raise ValueError(f'plain={plain.__name__}: expected one of {", ".join(o.__name__ for o in CONVERTIBLE)}, or a subclass')
     body = dict(plain_class=plain, __module__=__name__, __doc__=f'A {plain.__name__} of slots')
-    if kind is nn.Embedding: body['weight'] = SlotEmbedding.weight
-    return type('Slot'+plain.__name__, (_Made, SlotLayer, plain), body)
+    return type('Slot'+plain.__name__, (_Made, _NAMED[kind], plain), body)
 
-# %% ../nbs/02_layers.ipynb #418b0c79
+# %% ../nbs/02_layers.ipynb #8a61d264
 def _listed(o): return [] if o is None else list(o) if isinstance(o, (list,tuple,set)) else [o]
 
 def _named_by(name, module, pattern):
@@ -170,18 +186,7 @@ def choose(
     return [(n, m) for n,m in picked if (include is None or any(_named_by(n, m, p) for p in _listed(include)))
             and not any(_named_by(n, m, p) for p in _listed(exclude))]
 
-# %% ../nbs/02_layers.ipynb #d8c551da
-def _refusal(name, m, owners):
-    "Why the weight of layer `m` cannot become slots, or None"
-    w = m._parameters.get('weight')
-    if w is None: return 'its weight is computed by something else (a parametrization, weight or spectral norm)'
-    if isinstance(w, nn.parameter.UninitializedParameter): return 'it is lazy: run one forward pass first'
-    if not w.is_floating_point(): return f'its weights are {w.dtype}, not real floating-point numbers'
-    if getattr(m, 'sparse', False): return 'sparse gradients are not supported'
-    if getattr(m, 'max_norm', None) is not None: return 'max_norm changes weights in place, which are fixed here'
-    if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
-    return None
-
+# %% ../nbs/02_layers.ipynb #263b06ce
 def _owners(model):
     "For each parameter, by identity: the (module name, parameter name, module) that hold it"
     d = {}
@@ -190,25 +195,34 @@ def _owners(model):
             if p is not None: d.setdefault(id(p), []).append((n, pn, m))
     return d
 
-# %% ../nbs/02_layers.ipynb #e0aabc4e
+# %% ../nbs/02_layers.ipynb #def4f233
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm) + ((nn.RMSNorm,) if hasattr(nn, 'RMSNorm') else ())
 
 def _plain_norm(m):
     "Take the affine parameters out of a norm layer, remembering what it had"
-    had = {n: (p.shape, p.device, p.dtype) for n,p in m._parameters.items() if p is not None}
+    had = {n: p.shape for n,p in m._parameters.items() if p is not None}
     if not had: return
     m._had_affine = had
     for n in had: m._parameters[n] = None
     flag = 'affine' if hasattr(m, 'affine') else 'elementwise_affine'
     setattr(m, flag, False)
 
-def _affine_norm(m):
-    "Give a norm layer its affine parameters back: weights 1, biases 0"
-    for n,(shape,_,dtype) in m.__dict__.pop('_had_affine').items():
-        m._parameters[n] = nn.Parameter((torch.ones if n == 'weight' else torch.zeros)(shape, dtype=dtype))
+def _affine_norm(m, like):
+    "Give a norm layer its affine parameters back, of the device and dtype of tensor `like`: weights 1, biases 0"
+    for n,shape in m.__dict__.pop('_had_affine').items():
+        m._parameters[n] = nn.Parameter((torch.ones if n == 'weight' else torch.zeros)(shape, device=like.device, dtype=like.dtype))
     setattr(m, 'affine' if hasattr(m, 'affine') else 'elementwise_affine', True)
 
-# %% ../nbs/02_layers.ipynb #a35cd459
+# %% ../nbs/02_layers.ipynb #665c78f2
+def _leave_fast_path(m):
+    "Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and norm weights"
+    if isinstance(m, nn.TransformerEncoderLayer) and any(isinstance(o, SlotLayer) for o in m.modules()) and '_had_fast_path' not in m.__dict__:
+        m._had_fast_path,m.activation_relu_or_gelu = m.activation_relu_or_gelu,0
+    if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj, SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
+        del m.out_proj._parameters['bias']
+        m.out_proj.register_buffer('bias', m.out_proj.latent.new_zeros(m.out_proj.out_features) if m.out_proj.slots.form == 'latent' else torch.zeros(m.out_proj.out_features))
+
+# %% ../nbs/02_layers.ipynb #c248dc87
 def slotify(
     model:nn.Module,        # any model
     reels:Reels=Reels(),    # what each reel holds
@@ -223,7 +237,7 @@ def slotify(
     form:str='latent',      # 'latent', or 'explicit' for K trained scores
     inplace:bool=False,     # convert `model` itself instead of a copy
 ):                          # the model as a slot machine
-    "Turn the weights of every Linear, Conv and Embedding layer of `model` into slots. Raises `ValueError` if there is nothing to convert or a weight cannot be"
+    "Turn the weights of every Linear, Conv and Embedding layer of `model` into slots; other parameters stay as they are (see `slot_table`). Raises `ValueError` if there is nothing to convert or a weight cannot be"
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
     if not inplace: model = copy.deepcopy(model)
     number = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE))}
@@ -239,7 +253,16 @@ def slotify(
         _install(m, made[id(w)][1], bias)
     if norm == 'plain':
         for _,m in choose(model, _NORMS, include, exclude): _plain_norm(m)
+    for m in model.modules(): _leave_fast_path(m)
+    if selection == 'sample':
+        for _,s in made.values(): s.driven = True
+        model.register_forward_pre_hook(_spin_all)
     return model
+
+def _spin_all(model, args):
+    "Forward pre-hook of a sampled model: one draw for each of its slots, once a pass, wherever and however often its weights are read"
+    for m in model.modules():
+        if isinstance(m, Slots) and m.driven: m.spin()
 
 def _check_all(model, chosen):
     if not chosen:
@@ -249,12 +272,12 @@ def _check_all(model, chosen):
     owners,ours = _owners(model), {id(m) for _,m in chosen}
     for n,m in chosen:
         held = owners.get(id(m._parameters.get('weight')), [])
-        why = _refusal(n, m, held)
+        why = _refusal(m, held)
         if why: raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}; leave it out with exclude={n!r}')
         outside = [f'{o}.{pn}' for o,pn,om in held if pn != 'weight' or id(om) not in ours]
         if outside: raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not converted; convert both or leave out both')
 
-# %% ../nbs/02_layers.ipynb #e85a02aa
+# %% ../nbs/02_layers.ipynb #5cd983d3
 def slots(
     model:nn.Module, # a model with slots
 ):                   # dict: name of the layer -> its `Slots`; tied slots once
@@ -267,7 +290,7 @@ def n_slots(
     "How many connections of the model are reels"
     return sum(math.prod(m.shape) for m in slots(model).values())
 
-# %% ../nbs/02_layers.ipynb #dbb2acc3
+# %% ../nbs/02_layers.ipynb #f16e2c1d
 class SlotTable(list):
     "Rows (name, shape, reels, what) that show as a table"
     head = 'tensor', 'shape', 'reels', 'what'
@@ -287,14 +310,16 @@ def slot_table(
     rows = [(n, tuple(m.shape), math.prod(m.shape), f'slots: K={m.reels.k}, {m.selection}, seed {m.seed}, tensor {m.tensor}') for n,m in found.items()]
     return SlotTable(rows + [(n, tuple(p.shape), 0, 'trained as usual' if p.requires_grad else 'fixed') for n,p in model.named_parameters() if id(p) not in ours])
 
-# %% ../nbs/02_layers.ipynb #f718df09
+# %% ../nbs/02_layers.ipynb #f2144fc2
 def reseed(
     model:nn.Module, # a model with slots, or slots alone
     seed:int,        # seed of the network, in [0, 2^64)
 ):                   # `model`
-    "Number the slots of `model` 0, 1, 2, ... and give them all this seed; latents are kept"
+    "Number the slots of `model` 0, 1, 2, ... and give them all this seed; latents are kept, explicit scores start anew"
     check_seed(seed)
-    for i,m in enumerate(slots(model).values()): m.seed,m.tensor,m._table = seed,i,None
+    for i,m in enumerate(slots(model).values()):
+        m.seed,m.tensor,m._table = seed,i,None
+        if m.form == 'explicit': m.reset()   # its scores are the parameters
     return model
 
 def check_reels(
@@ -308,7 +333,7 @@ def check_reels(
     if not seen: raise ValueError('model: no slots in it; convert it with slotify(model)')
     return model
 
-# %% ../nbs/02_layers.ipynb #ab54a902
+# %% ../nbs/02_layers.ipynb #862aa126
 def freeze(
     model:nn.Module,    # a model with slots
     *,
@@ -316,11 +341,16 @@ def freeze(
 ):                      # the plain network
     "The network that is selected now, as a plain module with ordinary, trainable weights. Selection is greedy, also after sampling"
     if not slots(model): raise ValueError('model: no slots in it, so nothing to freeze')
+    inside = {id(m.slots) for m in model.modules() if isinstance(m, SlotLayer)}
+    bare = [n for n,m in slots(model).items() if id(m) not in inside]
+    if bare: raise ValueError(f'model: {", ".join(bare)}: slots outside a slot layer; freeze can give back layers only')
     if not inplace: model = copy.deepcopy(model)
-    made = {}
+    like,made = next(next(iter(slots(model).values())).parameters()),{}
     for m in list(model.modules()):
         if isinstance(m, SlotLayer): _restore(m, made)
-        elif '_had_affine' in m.__dict__: _affine_norm(m)
+        elif '_had_affine' in m.__dict__: _affine_norm(m, like if getattr(m, 'running_mean', None) is None else m.running_mean)
+        if '_had_fast_path' in m.__dict__: m.activation_relu_or_gelu = m.__dict__.pop('_had_fast_path')
+    for key in [k for k,h in model._forward_pre_hooks.items() if h is _spin_all]: del model._forward_pre_hooks[key]
     return model
 
 def _restore(m, made):

@@ -7,23 +7,21 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'cosine', 'in_shape', 'slot_learner']
 
-# %% ../nbs/05_learner.ipynb #536c8fab
+# %% ../nbs/05_learner.ipynb #366ba2ed
 import copy
 import math
 from functools import partial
 
 import torch
-from torch import nn
 
 from .reels import Reels
-from .layers import FORMS, check_choice, check_reels, n_slots, slotify, slots
+from .layers import check_choice, check_reels, n_slots, slotify, slots
 from .models import get_model
-from .data import SlotDataLoaders
+import slot_machines.data   # before fastai: it keeps the warnings of fastai's import to itself
 
-# %% ../nbs/05_learner.ipynb #15266281
+# %% ../nbs/05_learner.ipynb #8d012a9e
 from fastai.callback.core import Callback
-from fastai.callback.progress import ProgressCallback
-from fastai.callback.schedule import ParamScheduler, SchedCos, combine_scheds
+from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner, ValueMetric
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
@@ -31,7 +29,7 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-# %% ../nbs/05_learner.ipynb #ac9682f3
+# %% ../nbs/05_learner.ipynb #b24d524e
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
@@ -42,7 +40,7 @@ def default_lr(
 
 KINDS = 'greedy', 'sample', 'learned'
 
-# %% ../nbs/05_learner.ipynb #8f3fe254
+# %% ../nbs/05_learner.ipynb #ea0f93d6
 def _compact(m):
     "The greedy selection of slots `m` in as few bytes as K allows"
     training = m.training
@@ -54,7 +52,8 @@ class SelectionChanges(Callback):
     "Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the recorder column `changed`"
     order = 5   # right after the model has moved to its device
     changed = math.nan
-    def after_create(self): self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
+    def before_fit(self):
+        if 'changed' not in self.learn.metrics.attrgot('name'): self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
     def value(self): return self.changed
     def _selected(self): return [_compact(m) for m in slots(self.model).values()]
     def before_train(self): self._start = self._selected()
@@ -62,32 +61,37 @@ class SelectionChanges(Callback):
         self.changed = sum((a != b).sum().item() for a,b in zip(self._start, self._selected())) / n_slots(self.model)
         self._start = None
 
-# %% ../nbs/05_learner.ipynb #758ecdbe
+# %% ../nbs/05_learner.ipynb #78fb1a0c
 class KeepBest(Callback):
-    "Keeps the state of the epoch with the best validation `monitor`, on a tie with the lower validation loss, and loads it when the fit ends"
+    "Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a tie with the lower validation loss, and loads it when the fit ends"
     order = 65   # after the recorder, which has this epoch's values
     def __init__(self,
-        monitor='accuracy', # recorder column; larger is better
+        monitor='accuracy', # recorder column; smaller is better if its name has 'loss' or 'error' in it
         start=None,         # (value, loss, epoch, state) to start from, when a fit is resumed
-    ): self.monitor,self.start = monitor,start
+    ):
+        self.monitor,self.start,self.sign = monitor,start,-1 if 'loss' in monitor or 'error' in monitor else 1
+        self._begin()
+
+    def _begin(self): self.best,self.best_loss,self.best_epoch,self.state = self.start or (-math.inf*self.sign, math.inf, None, None)
 
     def before_fit(self): self.fitting = False   # `validate` and `get_preds` call this too; only training makes it a fit
     def before_train(self):
         if self.fitting: return
         if self.monitor not in self.recorder.metric_names: raise ValueError(f"monitor={self.monitor!r}: expected one of {', '.join(self.recorder.metric_names)}")
-        self.fitting,(self.best,self.best_loss,self.best_epoch,self.state) = True,self.start or (-math.inf, math.inf, None, None)
+        self.fitting = True
+        self._begin()
 
     def after_epoch(self):
         if not self.fitting: return
         values = dict(zip(self.recorder.metric_names[1:], self.recorder.values[-1]))
-        value,loss = values.get(self.monitor, -math.inf),values.get('valid_loss', math.inf)
-        if (value, -loss) > (self.best, -self.best_loss):
+        value,loss = values.get(self.monitor, math.nan),values.get('valid_loss', math.inf)
+        if (self.sign*value, -loss) > (self.sign*self.best, -self.best_loss):
             self.best,self.best_loss,self.best_epoch,self.state = value,loss,self.epoch,copy.deepcopy(self.model.state_dict())
 
     def after_fit(self):
         if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
-# %% ../nbs/05_learner.ipynb #d00696d5
+# %% ../nbs/05_learner.ipynb #9bf83354
 def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
@@ -114,7 +118,7 @@ def fit_cosine(self:Learner,
     lr = self.lr if lr is None else lr
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
-# %% ../nbs/05_learner.ipynb #63a8b2ba
+# %% ../nbs/05_learner.ipynb #64dbb280
 def in_shape(
     dls, # fastai DataLoaders of images
 ):       # (channels, height, width)
@@ -124,12 +128,12 @@ def in_shape(
 def slot_learner(
     dls,                    # fastai DataLoaders, from `get_dls` or your own
     arch='lenet',           # name of a model (see `list_models`), or any nn.Module, plain or with slots
-    reels:Reels=Reels(),    # what each reel holds
+    reels:Reels=None,       # what each reel holds; None: `Reels()`
     *,
-    selection:str='greedy', # 'greedy' (GS), 'sample' (PS), or 'learned' for the same network with ordinary weights
-    seed:int=0,             # of reels, and of the initial weights when they are learned; in [0, 2^64)
+    selection:str=None,     # 'greedy' (GS; the default), 'sample' (PS), or 'learned' for the same network with ordinary weights
+    seed:int=None,          # of reels, and of the initial weights when they are learned; in [0, 2^64); None: 0
     lr:float=None,          # learning rate; None: `default_lr`
-    bias='none', norm='plain', include=None, exclude=None, form='latent', eval_sample=False, # as in `slotify`
+    slot_kwargs:dict=None,  # further options of `slotify`, for example dict(bias='trained')
     arch_kwargs:dict=None,  # options of a named model, for example dict(dropout=.5)
     loss_func=None,         # None: cross entropy
     metrics=accuracy,       # fastai metrics
@@ -139,18 +143,20 @@ def slot_learner(
     **kwargs,               # of fastai's `Learner`
 ):                          # a fastai `Learner`
     "A fastai `Learner` for a slot machine. Raises `ValueError` for an unknown model, option or value"
-    check_choice('selection', selection, KINDS)
-    model = get_model(arch, in_shape(dls), dls.c, seed=seed, **(arch_kwargs or {})) if isinstance(arch, str) else arch
-    if selection != 'learned':
-        if not slots(model): model = slotify(model, reels, seed, selection=selection, eval_sample=eval_sample, bias=bias, norm=norm,
-                                             include=include, exclude=exclude, form=form)
-        check_reels(model)
-        reels = next(iter(slots(model).values())).reels
-        cbs = [SelectionChanges(), *L(cbs)]
+    if selection is not None: check_choice('selection', selection, KINDS)
+    model = get_model(arch, in_shape(dls), dls.c, seed=seed or 0, **(arch_kwargs or {})) if isinstance(arch, str) else arch
+    if ready := slots(model):
+        given = [n for n,o in dict(reels=reels, selection=selection, seed=seed, slot_kwargs=slot_kwargs).items() if o is not None]
+        if given: raise ValueError(f'{", ".join(given)}: expected None, since this model has slots already')
+        reels,selection = (getattr(next(iter(ready.values())), o) for o in ('reels', 'selection'))
+    reels,selection = reels or Reels(),selection or 'greedy'
+    if not ready and selection != 'learned': model = slotify(model, reels, seed or 0, selection=selection, **(slot_kwargs or {}))
+    if selection != 'learned': cbs = [SelectionChanges(), *L(cbs)]
+    if selection != 'learned': check_reels(model)
     return Learner(dls, model, loss_func=loss_func or CrossEntropyLossFlat(), metrics=metrics, opt_func=opt_func, wd=wd,
                    lr=default_lr(reels, selection) if lr is None else lr, cbs=cbs, **kwargs)
 
-# %% ../nbs/05_learner.ipynb #c88633e0
+# %% ../nbs/05_learner.ipynb #f91dfd1e
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`

@@ -8,16 +8,16 @@ Docs: https://slot-machines.github.io/slot_machines/reels.html.md"""
 __all__ = ['STREAMS', 'DISTRIBUTIONS', 'SHARING', 'philox', 'random_words', 'check_seed', 'uniforms', 'normal_quantile',
            'permutation', 'fans', 'glorot_std', 'kaiming_std', 'Reels', 'intervals']
 
-# %% ../nbs/00_reels.ipynb #fc897ec0
+# %% ../nbs/00_reels.ipynb #06b2d15a
 import difflib
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Callable, Optional, Union
 
 import torch
 from fastcore.basics import patch
 
-# %% ../nbs/00_reels.ipynb #f6174c5a
+# %% ../nbs/00_reels.ipynb #139f6373
 _MASK = 0xFFFFFFFF
 
 def philox(
@@ -33,7 +33,7 @@ def philox(
         k0, k1 = k0+0x9E3779B9 & _MASK, k1+0xBB67AE85 & _MASK
     return c0, c1, c2, c3
 
-# %% ../nbs/00_reels.ipynb #c2bd1a0b
+# %% ../nbs/00_reels.ipynb #b5021b7f
 STREAMS = dict(symbols=0, scores=1, order=2, noise=3)   # the last word of the counter: what the number is for
 
 def random_words(
@@ -43,14 +43,14 @@ def random_words(
     seed:int=0,         # in [0, 2^64)
     tensor:int=0,       # which tensor of the network, in [0, 2^32)
     stream:str='symbols', # what for, a key of `STREAMS`
-    block:int=0,        # first block of four words
+    block=0,            # first block of four words, a number or a tensor ()
 ):                      # int64 tensor (*index.shape, n), values in [0, 2^32)
     "`n` random 32-bit words for each of the connections `index`"
-    blocks = torch.arange(block, block + -(-n//4), device=index.device)
+    blocks = torch.arange(-(-n//4), device=index.device) + block
     words = philox((index.unsqueeze(-1), blocks, tensor, STREAMS[stream]), (seed & _MASK, seed>>32))
     return torch.stack(words, -1).flatten(-2)[..., :n]
 
-# %% ../nbs/00_reels.ipynb #35e067a2
+# %% ../nbs/00_reels.ipynb #223bca7d
 def check_seed(
     seed,        # a whole number in [0, 2^64)
     tensor=0,    # a whole number in [0, 2^32)
@@ -60,19 +60,19 @@ def check_seed(
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**bits:
             raise ValueError(f'{name}={value!r}: expected a whole number in [0, 2**{bits})')
 
-# %% ../nbs/00_reels.ipynb #ebddc8d1
+# %% ../nbs/00_reels.ipynb #67f7c52c
 def uniforms(
     words, # int64 tensor of 32-bit words
 ):         # float64 tensor of the same shape, in (0, 1)
     "Uniform numbers `(2m+1) / 2^25`, with `m` the upper 24 bits of each word"
     return (2*(words>>8) + 1).double() / 2**25
 
-# %% ../nbs/00_reels.ipynb #74fa01a8
+# %% ../nbs/00_reels.ipynb #62cbc60b
 def _log(x):
     "Natural logarithm of float64 `x` > 0 from +, -, *, / alone: log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1))"
     m, e = torch.frexp(x)
     low = m < math.sqrt(.5)
-    m, e = torch.where(low, 2*m, m), torch.where(low, e-1, e)
+    m, e = torch.where(low, 2*m, m), torch.where(low, e-1, e).double()
     z = (m-1) / (m+1)
     z2, series = z*z, torch.zeros_like(z)
     for i in reversed(range(12)): series = series*z2 + 1/(2*i+1)
@@ -83,7 +83,7 @@ def _poly(x, *coefs):
     for c in reversed(coefs[:-1]): y = y*x + c
     return y
 
-# %% ../nbs/00_reels.ipynb #880118ed
+# %% ../nbs/00_reels.ipynb #c03e4705
 def normal_quantile(
     u, # float64 tensor in (1e-10, 1 - 1e-10)
 ):     # float64 tensor: z with P(Z <= z) = u, Z standard normal
@@ -95,7 +95,7 @@ def normal_quantile(
     tail = _poly(t, 1.4234372777, 2.7568153900, 1.3067284816, .17023821103) / _poly(t, 1., .73700164250, .12021132975)
     return torch.where(q.abs() <= .425, mid, torch.where(q < 0, -tail, tail))
 
-# %% ../nbs/00_reels.ipynb #5ca5b5e2
+# %% ../nbs/00_reels.ipynb #f4a35b91
 def permutation(
     n:int,        # how many
     seed:int=0,   # in [0, 2^64)
@@ -105,16 +105,16 @@ def permutation(
     check_seed(seed, stream)
     return random_words(torch.arange(n), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
 
-# %% ../nbs/00_reels.ipynb #bc0c1e47
+# %% ../nbs/00_reels.ipynb #ad1ab5d2
 def fans(
     shape, # shape of a weight, outputs first, as torch keeps them; at least two axes
 ):         # (fan_in, fan_out)
-    "How many inputs and outputs a weight of this shape connects, as `torch.nn.init` counts them"
+    "How many inputs and outputs a weight of this shape connects, counted as `torch.nn.init` does (also for transposed convolutions and embeddings, where the two are swapped)"
     if len(shape) < 2: raise ValueError(f'shape={tuple(shape)}: a weight needs at least two axes (outputs, inputs, ...)')
     area = math.prod(shape[2:])
     return shape[1]*area, shape[0]*area
 
-# %% ../nbs/00_reels.ipynb #a6e6bccb
+# %% ../nbs/00_reels.ipynb #5cc71def
 def glorot_std(
     shape, # shape of the weight
 ):         # float > 0
@@ -127,7 +127,7 @@ def kaiming_std(
     "Standard deviation sqrt(2 / fan_in) of He et al. (2015), for ReLU networks"
     return math.sqrt(2 / fans(shape)[0])
 
-# %% ../nbs/00_reels.ipynb #2c40d1b8
+# %% ../nbs/00_reels.ipynb #5597a74a
 def _uniform(u): return 2*u - 1
 def _uniform3(u): return math.sqrt(3)*(2*u - 1)
 def _sign_of(u): return torch.sign(u - .5)
@@ -146,7 +146,7 @@ DISTRIBUTIONS = dict(                              # name: (values in units of Ï
     supermask=(_zero_or, glorot_std, 2),           # {0, w}: keep the connection or cut it (Zhou et al. 2019)
     sign=(_plus_minus, glorot_std, 2))             # {-w, w}: choose the sign
 
-# %% ../nbs/00_reels.ipynb #c0618de6
+# %% ../nbs/00_reels.ipynb #b448b310
 @dataclass(frozen=True)
 class Reels:
     "What the reels of a tensor hold: how many symbols, from which distribution, shared or not, and the scale of the initial scores"
@@ -158,7 +158,9 @@ class Reels:
 
     def __post_init__(self):
         if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1: raise ValueError(f'k={self.k!r}: expected a whole number >= 1')
-        if not callable(self.dist):
+        if callable(self.dist):
+            if '<' in getattr(self.dist, '__qualname__', '<'): raise ValueError(f'dist={self.dist!r}: expected a function with a name, defined at the top of a module, so that it can be saved')
+        else:
             if self.dist not in DISTRIBUTIONS: raise ValueError(f'dist={self.dist!r}: ' + _accepted(self.dist, DISTRIBUTIONS))
             only = DISTRIBUTIONS[self.dist][2]
             if only and self.k != only: raise ValueError(f'k={self.k}: reels of dist={self.dist!r} have k={only} symbols')
@@ -176,20 +178,22 @@ def _accepted(given, names):
     close = difflib.get_close_matches(str(given), list(names), n=1)
     return 'expected one of ' + ', '.join(names) + (f"; did you mean '{close[0]}'?" if close else '')
 
-# %% ../nbs/00_reels.ipynb #94b56b22
+# %% ../nbs/00_reels.ipynb #8273b9fe
 def _draw(shape, k, index, to_values, *, seed, tensor, stream, device=None, chunk=2**16):
     "Float32 values (n, k) of the connections `index` (None: all of `shape`), `to_values` of their uniforms"
     check_seed(seed, tensor)
     n = math.prod(shape)
     if n >= 2**32: raise ValueError(f'shape={tuple(shape)}: {n} connections, a tensor can have at most 2**32-1')
     if index is None: index = torch.arange(n, device=device)
-    out = torch.empty(len(index), k, device=index.device)
+    home = index.device
+    if home.type == 'mps': index = index.cpu()   # Apple's GPUs have no float64
+    out = torch.empty(len(index), k, dtype=torch.float32, device=index.device)
     for i in range(0, len(index), chunk):
         words = random_words(index[i:i+chunk], k, seed=seed, tensor=tensor, stream=stream)
         out[i:i+chunk] = to_values(uniforms(words)).float()
-    return out
+    return out.to(home)
 
-# %% ../nbs/00_reels.ipynb #1c207e3e
+# %% ../nbs/00_reels.ipynb #a2e54610
 @patch
 def symbols(self:Reels,
     shape,           # shape of the weight
@@ -209,7 +213,7 @@ def symbols(self:Reels,
     n = math.prod(shape) if index is None else len(index)
     return (w if own else w.expand(n, self.k)).reshape(*(shape if index is None else (n,)), self.k)
 
-# %% ../nbs/00_reels.ipynb #de501121
+# %% ../nbs/00_reels.ipynb #e445be75
 @patch
 def scores(self:Reels,
     shape,           # shape of the weight
@@ -225,7 +229,7 @@ def scores(self:Reels,
     s = _draw(shape, self.k, index, lambda u: u*scale, seed=seed, tensor=tensor, stream='scores', device=device)
     return s.view(*(shape if index is None else (len(index),)), self.k)
 
-# %% ../nbs/00_reels.ipynb #e1e7e66e
+# %% ../nbs/00_reels.ipynb #20179194
 @patch
 def spec(self:Reels
 ):  # dict of plain values; a function is named by its module and name
@@ -235,7 +239,7 @@ def spec(self:Reels
     if isinstance(self.score_scale, tuple): d['score_scale'] = list(self.score_scale)
     return d
 
-# %% ../nbs/00_reels.ipynb #f3ac1560
+# %% ../nbs/00_reels.ipynb #c446b2e2
 def intervals(
     symbols, # (..., K) values
     scores,  # (..., K) initial scores

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 # %% auto #0
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
-# %% ../nbs/01_selection.ipynb #4db6b1c7
+# %% ../nbs/01_selection.ipynb #74f97553
 import json
 import math
 
@@ -17,14 +17,14 @@ from torch import nn
 
 from .reels import Reels, check_seed, random_words, uniforms
 
-# %% ../nbs/01_selection.ipynb #bc454c44
+# %% ../nbs/01_selection.ipynb #f83323f4
 def greedy(
     scores, # (..., K) quality scores
 ):          # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
-# %% ../nbs/01_selection.ipynb #fa44c7e3
+# %% ../nbs/01_selection.ipynb #2e892ae5
 class _ToScores(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -42,7 +42,7 @@ def pick_explicit(
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
-# %% ../nbs/01_selection.ipynb #df828951
+# %% ../nbs/01_selection.ipynb #a4b7e254
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
@@ -52,7 +52,7 @@ def sample(
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
     return below.sum(-1).clamp(max=scores.shape[-1]-1)
 
-# %% ../nbs/01_selection.ipynb #5008cfff
+# %% ../nbs/01_selection.ipynb #7103d796
 def latent_scores(
     latent,  # (...) the latents p
     base,    # () the base c > 0
@@ -64,7 +64,7 @@ def latent_scores(
     big = torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
-# %% ../nbs/01_selection.ipynb #d014a8ee
+# %% ../nbs/01_selection.ipynb #1d184674
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -82,7 +82,7 @@ def pick_latent(
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
-# %% ../nbs/01_selection.ipynb #db29c46b
+# %% ../nbs/01_selection.ipynb #247a5bb8
 SELECTIONS = 'greedy', 'sample'
 
 class Slots(nn.Module):
@@ -103,7 +103,7 @@ class Slots(nn.Module):
         if selection not in SELECTIONS: raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
         check_seed(seed, tensor)
         self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
-        self.selection,self.eval_sample,self._table = selection,eval_sample,None
+        self.selection,self.eval_sample,self.driven,self._table = selection,eval_sample,False,None
         self.register_buffer('draws', torch.zeros((), dtype=torch.int64, device=device))
         self._start(dict(device=device, dtype=dtype))
 
@@ -111,11 +111,15 @@ class Slots(nn.Module):
         self.latent = nn.Parameter(torch.zeros(self.shape, **kw))
         self.base = nn.Parameter(torch.ones((), **kw))
 
+    def reset(self):
+        "Back to the start: latents 0, base 1, in place"
+        with torch.no_grad(): self.latent.zero_(), self.base.fill_(1)
+
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
     def __getstate__(self): return {**self.__dict__, '_table': None}
 
-# %% ../nbs/01_selection.ipynb #d20a067a
+# %% ../nbs/01_selection.ipynb #e5892118
 @patch
 def table(self:Slots
 ):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
@@ -133,7 +137,7 @@ def symbols(self:Slots
     "The fixed values of every reel"
     return self.table()[0].view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #0c62d8e5
+# %% ../nbs/01_selection.ipynb #465db818
 @patch
 def scores(self:Slots
 ):  # float64 (*shape, K)
@@ -141,7 +145,7 @@ def scores(self:Slots
     w,s0 = self.table()
     return latent_scores(self.latent.detach().flatten(), self.base.detach(), w, s0).view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #56eac5ad
+# %% ../nbs/01_selection.ipynb #3b204b24
 @patch
 def sampling(self:Slots
 ):  # bool
@@ -159,7 +163,7 @@ def _noise(self:Slots, n):
     words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
     return uniforms(words).flatten()[:n]
 
-# %% ../nbs/01_selection.ipynb #5c35554d
+# %% ../nbs/01_selection.ipynb #43a20308
 @patch
 def _scores_of(self:Slots, i, j):
     w,s0 = self.table()
@@ -175,7 +179,7 @@ def selected(self:Slots
              for i in range(0, n, step) for s in [self._scores_of(i, min(i+step, n))]]
     return torch.cat(parts).view(self.shape)
 
-# %% ../nbs/01_selection.ipynb #8ca191ee
+# %% ../nbs/01_selection.ipynb #a835dcd4
 @patch(as_prop=True)
 def weight(self:Slots):
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
@@ -186,10 +190,10 @@ def weight(self:Slots):
 def forward(self:Slots
 ):  # the weight's shape
     "Spin and return the selected values"
-    self.spin()
+    if not self.driven: self.spin()
     return self.weight
 
-# %% ../nbs/01_selection.ipynb #d6d2d3fa
+# %% ../nbs/01_selection.ipynb #14045840
 @patch
 def spec(self:Slots
 ):  # dict of plain values
@@ -200,7 +204,7 @@ def spec(self:Slots
 def get_extra_state(self:Slots): return torch.tensor(list(json.dumps(self.spec(), sort_keys=True).encode()), dtype=torch.uint8)
 
 @patch
-def set_extra_state(self:Slots, state): pass   # checked before anything is copied, in `_load_from_state_dict`
+def set_extra_state(self:Slots, state): pass   # checked in `_load_from_state_dict`, before these slots copy anything
 
 @patch
 def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
@@ -211,13 +215,15 @@ def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
             if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
-# %% ../nbs/01_selection.ipynb #ca0f5c6b
+# %% ../nbs/01_selection.ipynb #c16fe618
 class ExplicitSlots(Slots):
     "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
     form = 'explicit'
     def _start(self, kw):
         s0 = self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=kw['device'])
         self.quality = nn.Parameter(s0.to(kw['dtype'] or torch.get_default_dtype()))
+
+    def reset(self): self._start(dict(device=self.quality.device, dtype=self.quality.dtype))
 
     def scores(self): return self.quality.detach()
 
