@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'cosine', 'in_shape', 'slot_learner']
 
-# %% ../nbs/05_learner.ipynb #366ba2ed
+# %% ../nbs/05_learner.ipynb #dfdee223
 import copy
 import math
 from functools import partial
@@ -19,7 +19,7 @@ from .layers import check_choice, check_reels, n_slots, slotify, slots
 from .models import get_model
 import slot_machines.data   # before fastai: it keeps the warnings of fastai's import to itself
 
-# %% ../nbs/05_learner.ipynb #8d012a9e
+# %% ../nbs/05_learner.ipynb #81ad95c7
 from fastai.callback.core import Callback
 from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner, ValueMetric
@@ -29,7 +29,7 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-# %% ../nbs/05_learner.ipynb #b24d524e
+# %% ../nbs/05_learner.ipynb #678f2a27
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
@@ -40,14 +40,7 @@ def default_lr(
 
 KINDS = 'greedy', 'sample', 'learned'
 
-# %% ../nbs/05_learner.ipynb #ea0f93d6
-def _compact(m):
-    "The greedy selection of slots `m` in as few bytes as K allows"
-    training = m.training
-    selected = m.eval().selected()
-    m.train(training)
-    return selected.to(torch.uint8 if m.reels.k <= 256 else torch.int32)
-
+# %% ../nbs/05_learner.ipynb #483cbe76
 class SelectionChanges(Callback):
     "Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the recorder column `changed`"
     order = 5   # right after the model has moved to its device
@@ -55,13 +48,13 @@ class SelectionChanges(Callback):
     def before_fit(self):
         if 'changed' not in self.learn.metrics.attrgot('name'): self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
     def value(self): return self.changed
-    def _selected(self): return [_compact(m) for m in slots(self.model).values()]
-    def before_train(self): self._start = self._selected()
+    def _selected(self): return [m.greedy_values() for m in slots(self.model).values()]
+    def before_train(self): self._start = [v.clone() for v in self._selected()]
     def after_train(self):
         self.changed = sum((a != b).sum().item() for a,b in zip(self._start, self._selected())) / n_slots(self.model)
         self._start = None
 
-# %% ../nbs/05_learner.ipynb #78fb1a0c
+# %% ../nbs/05_learner.ipynb #8be92288
 class KeepBest(Callback):
     "Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a tie with the lower validation loss, and loads it when the fit ends"
     order = 65   # after the recorder, which has this epoch's values
@@ -91,7 +84,7 @@ class KeepBest(Callback):
     def after_fit(self):
         if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
-# %% ../nbs/05_learner.ipynb #9bf83354
+# %% ../nbs/05_learner.ipynb #0664ac66
 def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
@@ -118,7 +111,7 @@ def fit_cosine(self:Learner,
     lr = self.lr if lr is None else lr
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
-# %% ../nbs/05_learner.ipynb #64dbb280
+# %% ../nbs/05_learner.ipynb #8b0491a2
 def in_shape(
     dls, # fastai DataLoaders of images
 ):       # (channels, height, width)
@@ -156,7 +149,7 @@ def slot_learner(
     return Learner(dls, model, loss_func=loss_func or CrossEntropyLossFlat(), metrics=metrics, opt_func=opt_func, wd=wd,
                    lr=default_lr(reels, selection) if lr is None else lr, cbs=cbs, **kwargs)
 
-# %% ../nbs/05_learner.ipynb #f91dfd1e
+# %% ../nbs/05_learner.ipynb #cec0441e
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 # %% auto #0
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
-# %% ../nbs/01_selection.ipynb #74f97553
+# %% ../nbs/01_selection.ipynb #c4daf36c
 import json
 import math
 
@@ -16,15 +16,16 @@ from fastcore.basics import patch
 from torch import nn
 
 from .reels import Reels, check_seed, random_words, uniforms
+from .engine import Drawing, Engine
 
-# %% ../nbs/01_selection.ipynb #f83323f4
+# %% ../nbs/01_selection.ipynb #ee4cc143
 def greedy(
     scores, # (..., K) quality scores
 ):          # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
-# %% ../nbs/01_selection.ipynb #2e892ae5
+# %% ../nbs/01_selection.ipynb #6d2ce624
 class _ToScores(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -42,7 +43,7 @@ def pick_explicit(
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
-# %% ../nbs/01_selection.ipynb #a4b7e254
+# %% ../nbs/01_selection.ipynb #e2ca6b81
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
@@ -52,7 +53,7 @@ def sample(
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
     return below.sum(-1).clamp(max=scores.shape[-1]-1)
 
-# %% ../nbs/01_selection.ipynb #7103d796
+# %% ../nbs/01_selection.ipynb #6a96b500
 def latent_scores(
     latent,  # (...) the latents p
     base,    # () the base c > 0
@@ -64,11 +65,11 @@ def latent_scores(
     big = torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
-# %% ../nbs/01_selection.ipynb #1d184674
+# %% ../nbs/01_selection.ipynb #526ef989
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
-    def forward(latent, base, values): return values.clone()
+    def forward(latent, base, values): return values.view_as(values)
     @staticmethod
     def setup_context(ctx, inputs, output): ctx.save_for_backward(inputs[1])
     @staticmethod
@@ -82,7 +83,7 @@ def pick_latent(
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
-# %% ../nbs/01_selection.ipynb #247a5bb8
+# %% ../nbs/01_selection.ipynb #38456757
 SELECTIONS = 'greedy', 'sample'
 
 class Slots(nn.Module):
@@ -103,7 +104,8 @@ class Slots(nn.Module):
         if selection not in SELECTIONS: raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
         check_seed(seed, tensor)
         self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
-        self.selection,self.eval_sample,self.driven,self._table = selection,eval_sample,False,None
+        self.selection,self.eval_sample,self.driven = selection,eval_sample,False
+        self._forget()
         self.register_buffer('draws', torch.zeros((), dtype=torch.int64, device=device))
         self._start(dict(device=device, dtype=dtype))
 
@@ -117,35 +119,36 @@ class Slots(nn.Module):
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
-    def __getstate__(self): return {**self.__dict__, '_table': None}
+    def _forget(self): self._table = self._engine = None   # what can be made again from the state
+    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None}
 
-# %% ../nbs/01_selection.ipynb #e5892118
+# %% ../nbs/01_selection.ipynb #75078ea0
 @patch
-def table(self:Slots
-):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
-    "Symbols and initial scores of all `n` reels, drawn when first needed"
-    device = self.draws.device
-    if self._table is None or self._table[0].device != device:
-        flat = dict(seed=self.seed, tensor=self.tensor, device=device)
-        n,k = math.prod(self.shape), self.reels.k
-        self._table = self.reels.symbols(self.shape, **flat).view(n, k), self.reels.scores(self.shape, **flat).view(n, k)
-    return self._table
+def drawing(self:Slots
+):  # `Drawing`
+    "What it takes to draw these reels"
+    return Drawing(self.reels, self.shape, self.seed, self.tensor)
 
 @patch
 def symbols(self:Slots
 ):  # float32 (*shape, K)
     "The fixed values of every reel"
-    return self.table()[0].view(*self.shape, -1)
+    return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
-# %% ../nbs/01_selection.ipynb #465db818
+# %% ../nbs/01_selection.ipynb #38c6a2a0
+@patch
+def _scores_of(self:Slots, i, j, w=None, s0=None):
+    "Scores of the flat connections `i` to `j`"
+    if w is None: w,s0 = self.drawing().draw(torch.arange(i, j, device=self.draws.device))
+    return latent_scores(self.latent.detach().flatten()[i:j], self.base.detach(), w, s0)
+
 @patch
 def scores(self:Slots
 ):  # float64 (*shape, K)
     "The quality scores now, `c s0 + p w`"
-    w,s0 = self.table()
-    return latent_scores(self.latent.detach().flatten(), self.base.detach(), w, s0).view(*self.shape, -1)
+    return self._scores_of(0, math.prod(self.shape)).view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #3b204b24
+# %% ../nbs/01_selection.ipynb #13ec7a68
 @patch
 def sampling(self:Slots
 ):  # bool
@@ -163,28 +166,43 @@ def _noise(self:Slots, n):
     words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
     return uniforms(words).flatten()[:n]
 
-# %% ../nbs/01_selection.ipynb #43a20308
+# %% ../nbs/01_selection.ipynb #61e460b6
 @patch
-def _scores_of(self:Slots, i, j):
-    w,s0 = self.table()
-    return latent_scores(self.latent.detach().flatten()[i:j], self.base.detach(), w[i:j], s0[i:j])
+def table(self:Slots
+):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
+    "Symbols and initial scores of all `n` reels, drawn when first needed and kept"
+    if self._table is None or self._table[0].device != self.draws.device:
+        with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), device=self.draws.device))
+    return self._table
 
 @patch
 def selected(self:Slots
 ):  # int64 of the weight's shape, in [0, K)
     "The selected symbol of every reel"
-    n, step = math.prod(self.shape), 1 + 2**23//self.reels.k   # a few reels at a time: large tensors stay affordable
-    u = self._noise(n) if self.sampling() else None
-    parts = [greedy(s) if u is None else sample(s, u[i:i+step])
-             for i in range(0, n, step) for s in [self._scores_of(i, min(i+step, n))]]
+    n, step = math.prod(self.shape), 1 + 2**22//self.reels.k   # a few reels at a time: large tensors stay affordable
+    if not self.sampling(): parts = [greedy(self._scores_of(i, min(i+step, n))) for i in range(0, n, step)]
+    else:
+        (w,s0),u = self.table(),self._noise(n)
+        parts = [sample(self._scores_of(i, i+step, w[i:i+step], s0[i:i+step]), u[i:i+step]) for i in range(0, n, step)]
     return torch.cat(parts).view(self.shape)
 
-# %% ../nbs/01_selection.ipynb #a835dcd4
+# %% ../nbs/01_selection.ipynb #b4e29efb
+@patch
+@torch.compiler.disable
+def greedy_values(self:Slots
+):  # float32 (n,): kept up to date in place by each call
+    "The values that greedy selection takes now, whatever the kind of selection"
+    device = self.draws.device
+    if device.type == 'meta': return torch.empty(math.prod(self.shape), device=device)
+    if self._engine is None or self._engine.value.device != device:
+        with torch.inference_mode(False): self._engine = Engine(self.drawing(), device)
+    return self._engine.update(self.latent, self.base)
+
 @patch(as_prop=True)
 def weight(self:Slots):
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
-    values = self.table()[0].gather(-1, self.selected().view(-1, 1)).view(self.shape)
-    return pick_latent(self.latent, self.base, values.to(self.latent.dtype))
+    values = self.table()[0].gather(-1, self.selected().view(-1, 1)) if self.sampling() else self.greedy_values()
+    return pick_latent(self.latent, self.base, values.view(self.shape).to(self.latent.dtype))
 
 @patch
 def forward(self:Slots
@@ -193,7 +211,7 @@ def forward(self:Slots
     if not self.driven: self.spin()
     return self.weight
 
-# %% ../nbs/01_selection.ipynb #14045840
+# %% ../nbs/01_selection.ipynb #3e467a59
 @patch
 def spec(self:Slots
 ):  # dict of plain values
@@ -215,7 +233,7 @@ def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
             if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
-# %% ../nbs/01_selection.ipynb #c16fe618
+# %% ../nbs/01_selection.ipynb #bf060ff0
 class ExplicitSlots(Slots):
     "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
     form = 'explicit'
@@ -227,7 +245,9 @@ class ExplicitSlots(Slots):
 
     def scores(self): return self.quality.detach()
 
-    def _scores_of(self, i, j): return self.quality.detach().view(-1, self.reels.k)[i:j]
+    def _scores_of(self, i, j, *reels): return self.quality.detach().view(-1, self.reels.k)[i:j]
+
+    def greedy_values(self): return self.table()[0].gather(1, self.quality.detach().view(-1, self.reels.k).argmax(1, keepdim=True))[:, 0]
 
     @property
-    def weight(self): return pick_explicit(self.quality, self.symbols().to(self.quality.dtype), self.selected())
+    def weight(self): return pick_explicit(self.quality, self.table()[0].view_as(self.quality).to(self.quality.dtype), self.selected())
