@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/engine.html.md"""
 __all__ = ['SLACK', 'MARGIN', 'NEAR', 'KINDS', 'SERIAL', 'inwards', 'certificate', 'Drawing', 'spin_torch', 'update_torch',
            'new_job', 'compiled_loop', 'team', 'update_compiled', 'Engine']
 
-# %% ../nbs/00b_engine.ipynb #41fa8dad
+# %% ../nbs/00b_engine.ipynb #4757b7e0
 import ctypes
 import functools
 import math
@@ -18,7 +18,7 @@ import torch
 
 from .reels import DISTRIBUTIONS, Reels, check_seed, glorot_std
 
-# %% ../nbs/00b_engine.ipynb #1e9ea780
+# %% ../nbs/00b_engine.ipynb #92d376ae
 SLACK = 2.**-20    # of λσ, added to every rival's score: 1e10 times the rounding errors of the scores in float64
 MARGIN = 2.**-12   # relative: 1000 times what `p < lo*c` in float32 can be off by
 NEAR = 2.**-60     # ends nearer to 0 than this move away from it and ends beyond 1/NEAR come back, both inwards: `lo*c` is
@@ -35,7 +35,7 @@ def inwards(
     bits = torch.where(y > 0, bits + 0xFFFF, bits) >> 16   # cutting bits off moves towards 0, which is up for y < 0
     return torch.where(y > 1/NEAR, torch.nan, bits.to(torch.int16).view(torch.bfloat16))
 
-# %% ../nbs/00b_engine.ipynb #90c2fcc6
+# %% ../nbs/00b_engine.ipynb #8e85e390
 def certificate(
     w,        # float32 (n, K): symbols
     s,        # float32 (n, K): initial scores
@@ -51,7 +51,7 @@ def certificate(
     hi = torch.where(gap < 0, cross, math.inf).amin(1)
     return inwards(lo), -inwards(-hi)
 
-# %% ../nbs/00b_engine.ipynb #ce2d6db3
+# %% ../nbs/00b_engine.ipynb #5e7ab8f2
 KINDS = dict(uniform_sigma=0, glorot_uniform=1, kaiming_uniform=1, stratified=2, glorot_normal=3, kaiming_normal=3,
     signed_constant=4, supermask=5, sign=6)   # distributions that share a formula share a number
 
@@ -77,7 +77,7 @@ class Drawing:
         key = dict(seed=self.seed, tensor=self.tensor, index=index)
         return self.reels.symbols(self.shape, **key), self.reels.scores(self.shape, **key)
 
-# %% ../nbs/00b_engine.ipynb #d035280b
+# %% ../nbs/00b_engine.ipynb #fa0da4aa
 def spin_torch(
     drawing:Drawing, # the reels
     latent,          # (n,) latents
@@ -96,7 +96,7 @@ def spin_torch(
         out.append((w.gather(1, k[:, None])[:, 0], *certificate(w, s, k, drawing.top)))
     return [torch.cat(o) for o in zip(*out)]
 
-# %% ../nbs/00b_engine.ipynb #9ad96067
+# %% ../nbs/00b_engine.ipynb #112d3f08
 def _comparable(latent, c):
     "The latents in the number type in which `lo*c` can be compared with them, or None where no interval means anything"
     if not NEAR**14 <= c <= 1/NEAR**14: return None   # 0, negative, or beyond float64's reach
@@ -121,7 +121,7 @@ def update_torch(
     value[index], lo[index], hi[index] = spin_torch(drawing, latent, base.detach(), index)
     return len(index)
 
-# %% ../nbs/00b_engine.ipynb #56564b74
+# %% ../nbs/00b_engine.ipynb #bd232ed0
 class _Job(ctypes.Structure):
     "What the compiled loop is told, every field 8 bytes long"
     _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top') else ctypes.c_int64) for f in
@@ -139,14 +139,15 @@ def new_job(drawing, value, lo, hi):
     job.keep = value, lo, hi   # the tensors whose addresses it holds
     return job
 
-# %% ../nbs/00b_engine.ipynb #772499b9
+# %% ../nbs/00b_engine.ipynb #4f240eeb
 @functools.cache
-def compiled_loop():
-    "Address and function of the compiled loop for float32 and float64 latents, from numba's cache after the first time; None without numba"
-    try: from slot_machines import compiled
-    except ImportError: return None
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-    return [(e.address, call(e.address)) for e in (compiled.entry32, compiled.entry64)]
+def compiled_loop(wide=False):
+    "Address and function of the compiled loop for float32 (or `wide`, float64) latents; None where numba is missing or has no place for its cache"
+    try: from slot_machines.compiled import entry_point
+    except (ImportError, RuntimeError): return None
+    try: e = entry_point(wide)
+    except RuntimeError: return None
+    return e.address, ctypes.CFUNCTYPE(None, ctypes.c_void_p)(e.address)
 
 @functools.cache
 def team():
@@ -156,7 +157,7 @@ def team():
     f.argtypes, f.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint], None
     return f
 
-# %% ../nbs/00b_engine.ipynb #f2582b5d
+# %% ../nbs/00b_engine.ipynb #1e3fde2c
 SERIAL = 2**14   # connections below which one thread is faster
 
 def update_compiled(
@@ -167,7 +168,7 @@ def update_compiled(
     job=None,        # from `new_job` on the same tensors, to save time
 ):                   # how many were re-spun
     "`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for distributions written in Python"
-    if drawing.kind < 0 or compiled_loop() is None: return update_torch(drawing, latent, base, value, lo, hi)
+    if drawing.kind < 0 or compiled_loop(latent.dtype != torch.float32) is None: return update_torch(drawing, latent, base, value, lo, hi)
     latent, c = latent.detach(), base.item()
     if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
     p = _comparable(latent, c)
@@ -175,14 +176,14 @@ def update_compiled(
     job.always = p is None
     if p is None: p = latent if latent.dtype == torch.float32 else latent.double()
     job.latent, job.c, job.next, job.done = p.data_ptr(), c, 0, 0
-    address, call = compiled_loop()[p.dtype != torch.float32]
+    address, call = compiled_loop(p.dtype != torch.float32)
     threads = torch.get_num_threads() if job.n > SERIAL or (job.always and job.n*job.k > SERIAL) else 1
     if threads > 1 and team(): team()(address, job.address, threads, 0)
     else: call(job.address)
     if job.done >> 40: raise ValueError('latent: expected numbers, found NaN')
     return job.done
 
-# %% ../nbs/00b_engine.ipynb #f33f7330
+# %% ../nbs/00b_engine.ipynb #22d5e146
 class Engine:
     "Keeps the greedily selected values of one tensor up to date"
     def __init__(self,
