@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/bench.html.md"""
 __all__ = ['SHAPES', 'check_arch', 'bench_model', 'bench_data', 'state_bytes', 'Contender', 'bandwidth', 'bench', 'bench_table',
            'peak_bytes']
 
-# %% ../nbs/09a_bench.ipynb #0f346268
+# %% ../nbs/09a_bench.ipynb #f6301676
 import json
 import math
 import statistics
@@ -24,7 +24,7 @@ from .reels import Reels
 from .layers import SlotLayer, n_slots, slotify, slots
 from .models import get_model
 
-# %% ../nbs/09a_bench.ipynb #36bdcbbe
+# %% ../nbs/09a_bench.ipynb #1b01d315
 SHAPES = dict(lenet=(1, 28, 28), wide=(1, 32, 32), conv2=(3, 32, 32), conv4=(3, 32, 32), conv6=(3, 32, 32), vgg19=(3, 32, 32))
 
 def check_arch(
@@ -54,7 +54,7 @@ def bench_data(
     x = F.interpolate(x, (h, w), mode='bilinear').expand(-1, c, -1, -1).contiguous()
     return list(zip(x.split(bs), torch.tensor(data.target[:n*bs]).split(bs)))
 
-# %% ../nbs/09a_bench.ipynb #f4f8cb43
+# %% ../nbs/09a_bench.ipynb #0e5c2f6c
 def _bytes(tensors): return sum(t.numel()*t.element_size() for t in {t.data_ptr(): t for t in tensors if t is not None and t.numel()}.values())
 
 def state_bytes(
@@ -67,7 +67,7 @@ def state_bytes(
     state = [t for s in opt.state.values() for t in s.values() if torch.is_tensor(t)]
     return _bytes([*params, *(p.grad for p in params), *model.buffers(), *state, *held])
 
-# %% ../nbs/09a_bench.ipynb #01026503
+# %% ../nbs/09a_bench.ipynb #a494c94c
 class Contender:
     "A network in training: `step(i)` takes one step, `times` collects seconds"
     def __init__(self, arch, form, k, batches):
@@ -89,7 +89,7 @@ class Contender:
             self.times.append(time.perf_counter() - t)
             if self.form == 'engine': self.spun.append(sum(m._engine.spun for m in slots(self.model).values())/n_slots(self.model))
 
-# %% ../nbs/09a_bench.ipynb #788ba7cc
+# %% ../nbs/09a_bench.ipynb #84e0963a
 def bandwidth(
     mb:int=256, # megabytes to read
 ):              # bytes per second
@@ -100,7 +100,7 @@ def bandwidth(
         return time.perf_counter() - t
     return x.numel()*4/min(once() for _ in range(5))
 
-# %% ../nbs/09a_bench.ipynb #42ec3c13
+# %% ../nbs/09a_bench.ipynb #c4ef46f1
 def bench(
     arch:str='lenet',       # a key of `SHAPES`
     ks=(2, 8, 64, 1024),    # numbers of symbols to measure
@@ -134,7 +134,7 @@ def _row(r, dense, steps, speed):
                 quartiles=[round(o, 4) for o in q], spun=round(statistics.mean(r.spun), 6) if r.spun else None, floor=floor and round(1 + floor, 4),
                 bytes=state_bytes(r.model, r.opt), bytes_ratio=round(state_bytes(r.model, r.opt)/state_bytes(dense.model, dense.opt), 4))
 
-# %% ../nbs/09a_bench.ipynb #dada066c
+# %% ../nbs/09a_bench.ipynb #404341e8
 def bench_table(
     result:dict, # from `bench`
 ):               # Markdown text
@@ -145,7 +145,7 @@ def bench_table(
             '| | ms per step | time over dense | quartiles | fraction spun | floor | state over dense |', '|' + ' --- |'*7]
     return '\n'.join(head + rows)
 
-# %% ../nbs/09a_bench.ipynb #e136bc36
+# %% ../nbs/09a_bench.ipynb #ed203d1d
 _PEAK = '''
 import resource, sys, torch
 from slot_machines.bench import Contender, bench_data

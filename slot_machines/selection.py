@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 # %% auto #0
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
-# %% ../nbs/01_selection.ipynb #c4daf36c
+# %% ../nbs/01_selection.ipynb #76b7b4bf
 import json
 import math
 
@@ -18,14 +18,14 @@ from torch import nn
 from .reels import Reels, check_seed, random_words, uniforms
 from .engine import Drawing, Engine
 
-# %% ../nbs/01_selection.ipynb #ee4cc143
+# %% ../nbs/01_selection.ipynb #ea794dab
 def greedy(
     scores, # (..., K) quality scores
 ):          # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
-# %% ../nbs/01_selection.ipynb #6d2ce624
+# %% ../nbs/01_selection.ipynb #33f7f5c0
 class _ToScores(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -43,7 +43,7 @@ def pick_explicit(
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
-# %% ../nbs/01_selection.ipynb #e2ca6b81
+# %% ../nbs/01_selection.ipynb #b00a4251
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
@@ -53,7 +53,7 @@ def sample(
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
     return below.sum(-1).clamp(max=scores.shape[-1]-1)
 
-# %% ../nbs/01_selection.ipynb #6a96b500
+# %% ../nbs/01_selection.ipynb #c81357c8
 def latent_scores(
     latent,  # (...) the latents p
     base,    # () the base c > 0
@@ -65,7 +65,7 @@ def latent_scores(
     big = torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
-# %% ../nbs/01_selection.ipynb #526ef989
+# %% ../nbs/01_selection.ipynb #e26426a0
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -83,7 +83,7 @@ def pick_latent(
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
-# %% ../nbs/01_selection.ipynb #38456757
+# %% ../nbs/01_selection.ipynb #3e12e214
 SELECTIONS = 'greedy', 'sample'
 
 class Slots(nn.Module):
@@ -122,7 +122,7 @@ class Slots(nn.Module):
     def _forget(self): self._table = self._engine = None   # what can be made again from the state
     def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None}
 
-# %% ../nbs/01_selection.ipynb #75078ea0
+# %% ../nbs/01_selection.ipynb #b6f3407c
 @patch
 def drawing(self:Slots
 ):  # `Drawing`
@@ -135,7 +135,7 @@ def symbols(self:Slots
     "The fixed values of every reel"
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
-# %% ../nbs/01_selection.ipynb #38c6a2a0
+# %% ../nbs/01_selection.ipynb #e0cc43c0
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
     "Scores of the flat connections `i` to `j`"
@@ -148,7 +148,7 @@ def scores(self:Slots
     "The quality scores now, `c s0 + p w`"
     return self._scores_of(0, math.prod(self.shape)).view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #13ec7a68
+# %% ../nbs/01_selection.ipynb #25eff963
 @patch
 def sampling(self:Slots
 ):  # bool
@@ -166,7 +166,7 @@ def _noise(self:Slots, n):
     words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
     return uniforms(words).flatten()[:n]
 
-# %% ../nbs/01_selection.ipynb #61e460b6
+# %% ../nbs/01_selection.ipynb #eba04046
 @patch
 def table(self:Slots
 ):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
@@ -186,17 +186,23 @@ def selected(self:Slots
         parts = [sample(self._scores_of(i, i+step, w[i:i+step], s0[i:i+step]), u[i:i+step]) for i in range(0, n, step)]
     return torch.cat(parts).view(self.shape)
 
-# %% ../nbs/01_selection.ipynb #b4e29efb
+# %% ../nbs/01_selection.ipynb #8c2b68f1
+def _update(slots):
+    device = slots.draws.device
+    if device.type == 'meta': return torch.empty(math.prod(slots.shape), device=device)
+    if slots._engine is None or slots._engine.value.device != device:
+        with torch.inference_mode(False): slots._engine = Engine(slots.drawing(), device)
+    return slots._engine.update(slots.latent, slots.base)
+
+_outside_graph = []   # `_update`, kept out of compiled graphs; made when first needed, because its import takes seconds
+
 @patch
-@torch.compiler.disable
 def greedy_values(self:Slots
 ):  # float32 (n,): kept up to date in place by each call
     "The values that greedy selection takes now, whatever the kind of selection"
-    device = self.draws.device
-    if device.type == 'meta': return torch.empty(math.prod(self.shape), device=device)
-    if self._engine is None or self._engine.value.device != device:
-        with torch.inference_mode(False): self._engine = Engine(self.drawing(), device)
-    return self._engine.update(self.latent, self.base)
+    if not torch.compiler.is_compiling(): return _update(self)
+    if not _outside_graph: _outside_graph.append(torch.compiler.disable(_update))
+    return _outside_graph[0](self)
 
 @patch(as_prop=True)
 def weight(self:Slots):
@@ -211,7 +217,7 @@ def forward(self:Slots
     if not self.driven: self.spin()
     return self.weight
 
-# %% ../nbs/01_selection.ipynb #3e467a59
+# %% ../nbs/01_selection.ipynb #24f649b6
 @patch
 def spec(self:Slots
 ):  # dict of plain values
@@ -233,7 +239,7 @@ def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
             if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
-# %% ../nbs/01_selection.ipynb #bf060ff0
+# %% ../nbs/01_selection.ipynb #6aa24458
 class ExplicitSlots(Slots):
     "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
     form = 'explicit'
