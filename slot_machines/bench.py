@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/bench.html.md"""
 __all__ = ['SHAPES', 'check_arch', 'bench_model', 'bench_data', 'state_bytes', 'Contender', 'bandwidth', 'bench', 'bench_table',
            'peak_bytes']
 
-# %% ../nbs/09a_bench.ipynb #f6301676
+# %% ../nbs/09a_bench.ipynb #697855d3
 import json
 import math
 import statistics
@@ -24,7 +24,7 @@ from .reels import Reels
 from .layers import SlotLayer, n_slots, slotify, slots
 from .models import get_model
 
-# %% ../nbs/09a_bench.ipynb #1b01d315
+# %% ../nbs/09a_bench.ipynb #dccaca79
 SHAPES = dict(lenet=(1, 28, 28), wide=(1, 32, 32), conv2=(3, 32, 32), conv4=(3, 32, 32), conv6=(3, 32, 32), vgg19=(3, 32, 32))
 
 def check_arch(
@@ -54,7 +54,7 @@ def bench_data(
     x = F.interpolate(x, (h, w), mode='bilinear').expand(-1, c, -1, -1).contiguous()
     return list(zip(x.split(bs), torch.tensor(data.target[:n*bs]).split(bs)))
 
-# %% ../nbs/09a_bench.ipynb #0e5c2f6c
+# %% ../nbs/09a_bench.ipynb #fe7ab3cc
 def _bytes(tensors): return sum(t.numel()*t.element_size() for t in {t.data_ptr(): t for t in tensors if t is not None and t.numel()}.values())
 
 def state_bytes(
@@ -67,7 +67,7 @@ def state_bytes(
     state = [t for s in opt.state.values() for t in s.values() if torch.is_tensor(t)]
     return _bytes([*params, *(p.grad for p in params), *model.buffers(), *state, *held])
 
-# %% ../nbs/09a_bench.ipynb #a494c94c
+# %% ../nbs/09a_bench.ipynb #4c972126
 class Contender:
     "A network in training: `step(i)` takes one step, `times` collects seconds"
     def __init__(self, arch, form, k, batches):
@@ -89,7 +89,7 @@ class Contender:
             self.times.append(time.perf_counter() - t)
             if self.form == 'engine': self.spun.append(sum(m._engine.spun for m in slots(self.model).values())/n_slots(self.model))
 
-# %% ../nbs/09a_bench.ipynb #84e0963a
+# %% ../nbs/09a_bench.ipynb #4b24575d
 def bandwidth(
     mb:int=256, # megabytes to read
 ):              # bytes per second
@@ -100,7 +100,7 @@ def bandwidth(
         return time.perf_counter() - t
     return x.numel()*4/min(once() for _ in range(5))
 
-# %% ../nbs/09a_bench.ipynb #c4ef46f1
+# %% ../nbs/09a_bench.ipynb #203fd89f
 def bench(
     arch:str='lenet',       # a key of `SHAPES`
     ks=(2, 8, 64, 1024),    # numbers of symbols to measure
@@ -130,11 +130,11 @@ def _row(r, dense, steps, speed):
     q = statistics.quantiles(per_round, n=4) if len(per_round) > 1 else per_round*3
     base = statistics.median(dense.times)
     floor = 8*n_slots(r.model)/speed/base if r.form == 'engine' else None
-    return dict(name=r.name, form=r.form, k=r.k or None, ms=round(1e3*statistics.median(r.times), 4), ratio=round(statistics.median(r.times)/base, 4),
+    return dict(name=r.name, form=r.form, k=r.k or None, ms=round(1e3*statistics.median(r.times), 4), ratio=round(q[1], 4),
                 quartiles=[round(o, 4) for o in q], spun=round(statistics.mean(r.spun), 6) if r.spun else None, floor=floor and round(1 + floor, 4),
                 bytes=state_bytes(r.model, r.opt), bytes_ratio=round(state_bytes(r.model, r.opt)/state_bytes(dense.model, dense.opt), 4))
 
-# %% ../nbs/09a_bench.ipynb #404341e8
+# %% ../nbs/09a_bench.ipynb #659d6b59
 def bench_table(
     result:dict, # from `bench`
 ):               # Markdown text
@@ -145,7 +145,7 @@ def bench_table(
             '| | ms per step | time over dense | quartiles | fraction spun | floor | state over dense |', '|' + ' --- |'*7]
     return '\n'.join(head + rows)
 
-# %% ../nbs/09a_bench.ipynb #ed203d1d
+# %% ../nbs/09a_bench.ipynb #168c72d6
 _PEAK = '''
 import resource, sys, torch
 from slot_machines.bench import Contender, bench_data

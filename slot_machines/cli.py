@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 # %% auto #0
 __all__ = ['app', 'main', 'table', 'train', 'bench']
 
-# %% ../nbs/11_cli.ipynb #cd9b87d1
+# %% ../nbs/11_cli.ipynb #d6e663fd
 import json
 import os
 import sys
@@ -18,13 +18,13 @@ import click
 
 from . import __version__
 
-# %% ../nbs/11_cli.ipynb #aa6bf262
+# %% ../nbs/11_cli.ipynb #efc7a9d3
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
 @click.version_option(__version__, package_name='slot_machines')
 def app():
     "Networks whose weights are never trained: every connection selects one of K fixed random values."
 
-# %% ../nbs/11_cli.ipynb #3b09a8be
+# %% ../nbs/11_cli.ipynb #140143c8
 def main(
     args=None, # list of arguments; None: those of the process
 ):             # does not return: exits with 0, 1 or 2
@@ -43,7 +43,7 @@ def _complain(message, status):
     print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr)
     return status
 
-# %% ../nbs/11_cli.ipynb #ec019d1a
+# %% ../nbs/11_cli.ipynb #9f11dc3b
 def _progress(leg, config):
     "A fastai callback that shows the progress of one leg as a bar on stderr"
     from fastai.callback.core import Callback
@@ -62,28 +62,28 @@ def _progress(leg, config):
             if self.bar is None: return
             self.bar.n = self.epoch + 1
             best = self.learn.keep_best
-            if best.best_epoch is not None: self.bar.set_postfix_str(f'best validation accuracy {best.best:.4f} (epoch {best.best_epoch})', refresh=False)
+            if best.best_epoch is not None: self.bar.set_postfix_str(f'best validation accuracy {best.best:.4f} (epoch {best.best_epoch + 1})', refresh=False)
         def after_fit(self):
             if self.bar is not None: self.bar.close()
     return Bar()
 
-# %% ../nbs/11_cli.ipynb #bb8c4155
+# %% ../nbs/11_cli.ipynb #07458957
 def table(
     result:dict, # as in result.json
 ):               # text
     "The short table that ends a run"
     c = result['config']
     what = f"1 of {c['k']} random values per connection" if c['selection'] != 'learned' else 'learned weights'
-    rows = [('', 'test images right', 'numbers trained', 'bits per weight')]
+    rows = [('', 'test images right', 'trained', 'bits per weight, stored')]
     def row(name, leg, trained, bits):
         t = leg['test']
         return name, f"{t['correct']:,}/{t['total']:,} = {t['accuracy']:.4f}", trained, f'{bits:g}'
-    rows.append(row(what, result, f"{result['weights']:,} " + ('weights' if c['selection'] == 'learned' else 'selections'), round(result['bits_per_weight'], 3)))
+    rows.append(row(what, result, f"{result['weights']:,} " + ('weights' if c['selection'] == 'learned' else 'selections, through one latent each'), round(result['bits_per_weight'], 3)))
     if result['baseline']: rows.append(row('learned weights', result['baseline'], f"{result['baseline']['trained']:,} weights and biases", 32))
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
-# %% ../nbs/11_cli.ipynb #0b20ad9f
+# %% ../nbs/11_cli.ipynb #ad3d4e5f
 def _free(config):
     "A folder under runs/ that does not exist yet, named after the run"
     kind = 'learned' if config.selection == 'learned' else f'{config.selection}-k{config.k}'
@@ -101,7 +101,7 @@ def _scale(ctx, param, value):
     except ValueError: raise click.BadParameter(f'{value!r} is not a number, or two such as 0.1,1')
     return numbers[0] if len(numbers) == 1 else numbers
 
-# %% ../nbs/11_cli.ipynb #0d07d733
+# %% ../nbs/11_cli.ipynb #ee034df0
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
@@ -133,10 +133,10 @@ def train(out, data_dir, device, resume, **choices):
     "Train a network of random weights by selection, and beside it the same network with learned weights."
     if resume and out is None: raise click.UsageError('--resume needs --out, the folder of the run to go on with')
     warnings.filterwarnings('ignore')
+    import matplotlib
+    if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')   # no window, where nobody has chosen otherwise
     from slot_machines.experiments import InputError, RunConfig, train_run
     from slot_machines.plots import plot_curves, save_figure
-    import matplotlib
-    matplotlib.use('Agg')
     try: config = RunConfig(**choices)
     except ValueError as e: raise click.UsageError(str(e))
     out = out or _free(config)
@@ -147,7 +147,7 @@ def train(out, data_dir, device, resume, **choices):
     click.echo(table(result))
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}")
 
-# %% ../nbs/11_cli.ipynb #e5daf4c4
+# %% ../nbs/11_cli.ipynb #8ce1a3cd
 @app.command()
 @click.option('--arch', default='lenet', show_default=True, help='lenet, wide, conv2, conv4, conv6 or vgg19')
 @click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True, help='random values per connection; may be given several times')

@@ -9,7 +9,7 @@ __all__ = ['DataError', 'to_float', 'ImageTensors', 'pil_pixels', 'as_pixels', '
            'SlotDataLoaders', 'split_valid', 'digits', 'data_root', 'download_data', 'torchvision_images',
            'folder_images', 'list_data', 'get_dls']
 
-# %% ../nbs/04_data.ipynb #2c575ceb
+# %% ../nbs/04_data.ipynb #ca54408b
 import contextlib, difflib, io, os, random, socket, tempfile, warnings
 import numpy as np, torch
 from collections import namedtuple
@@ -22,7 +22,7 @@ from torchvision import datasets
 from fastcore.all import is_listy, merge
 from .reels import check_seed, permutation, random_words, uniforms
 
-# %% ../nbs/04_data.ipynb #35d97e08
+# %% ../nbs/04_data.ipynb #87b8df30
 with warnings.catch_warnings():   # fastai still compiles with torch.jit.script, and newer versions of torch say so
     warnings.simplefilter('ignore', FutureWarning)
     from fastai.vision.core import TensorImage, TensorImageBW
@@ -31,16 +31,16 @@ with warnings.catch_warnings():   # fastai still compiles with torch.jit.script,
     from fastai.data.transforms import Category, CategoryMap, Normalize, get_image_files
     from fastai.torch_core import TensorCategory, default_device, to_device
 
-# %% ../nbs/04_data.ipynb #92782c77
+# %% ../nbs/04_data.ipynb #95be8c0c
 class DataError(ValueError):
     "Data that are not there or cannot be used"
 
-# %% ../nbs/04_data.ipynb #21476437
+# %% ../nbs/04_data.ipynb #f78935d6
 def to_float(x): # Tensor, uint8 or float in [0, 1]
     "Pixels as float32 in [0, 1]"
     return x.float().div_(255) if x.dtype == torch.uint8 else x.float()
 
-# %% ../nbs/04_data.ipynb #1ca8e9a4
+# %% ../nbs/04_data.ipynb #bdfe8e04
 class ImageTensors:
     "Images and targets of one split, in memory"
     n_inp = 1
@@ -80,7 +80,7 @@ class ImageTensors:
     @property
     def iloc(self): return self
 
-# %% ../nbs/04_data.ipynb #9d425e55
+# %% ../nbs/04_data.ipynb #013af031
 def pil_pixels(
     img, # PIL image
     in_shape # Channels (1: grey, 3: RGB), height, width
@@ -93,7 +93,7 @@ def pil_pixels(
     if img.size != (w,h): img = img.resize((w,h), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(img)).view(h, w, c).permute(2, 0, 1)
 
-# %% ../nbs/04_data.ipynb #dba5bc07
+# %% ../nbs/04_data.ipynb #46415a6b
 def as_pixels(
     o, # Path of an image, PIL image, or array or tensor `(C, H, W)` or `(H, W)`, uint8 or float in [0, 1]
     in_shape # Channels, height, width
@@ -116,7 +116,7 @@ def _open(file):
             return img
     except Exception as e: raise DataError(f"cannot read the image {file}: {_line(e)}") from None
 
-# %% ../nbs/04_data.ipynb #ab9eab88
+# %% ../nbs/04_data.ipynb #0c2f37a4
 def like(
     data, # `ImageTensors` to take shape and vocabulary from
     items # Images as in `as_pixels`, or pairs (image, label) with a label by name or number
@@ -128,7 +128,7 @@ def like(
     labelled = pairs and all(len(o) == 2 for o in pairs)
     return ImageTensors(images, [data.vocab.o2i[o[1]] if isinstance(o[1], str) else int(o[1]) for o in pairs] if labelled else None, data.vocab)
 
-# %% ../nbs/04_data.ipynb #e0a46e99
+# %% ../nbs/04_data.ipynb #87272422
 def flip_crop(
     x, # Batch `(n, C, H, W)`
     flip, # `(n,)` bool: which images to mirror
@@ -141,7 +141,7 @@ def flip_crop(
     windows = torch.nn.functional.pad(x, (pad,)*4).unfold(2, x.shape[2], 1).unfold(3, x.shape[3], 1)
     return windows[torch.arange(len(x), device=x.device), :, shift[:,0], shift[:,1]]
 
-# %% ../nbs/04_data.ipynb #6e8bb3d0
+# %% ../nbs/04_data.ipynb #e9ff3e86
 class TensorDL(TfmdDL):
     "Loader of an `ImageTensors` that makes a batch by one indexing operation"
     def __init__(self,
@@ -182,7 +182,7 @@ class TensorDL(TfmdDL):
         self.after_iter()
         if self.shuffle: self.passes += 1
 
-# %% ../nbs/04_data.ipynb #b2c066d0
+# %% ../nbs/04_data.ipynb #f0d96004
 _augments = 'none','flip','crop'
 
 def _draws(dl):
@@ -191,7 +191,7 @@ def _draws(dl):
     u = uniforms(random_words(torch.arange(dl.n), 3, seed=dl.seed, tensor=dl.passes, stream='order', block=1))
     return (u[:,0] < 0.5, (u[:,1:]*9).long()) if dl.augment == 'crop' else (u[:,0] < 0.5,)
 
-# %% ../nbs/04_data.ipynb #e5e518a7
+# %% ../nbs/04_data.ipynb #4f3c3b86
 def channel_stats(
     images # Tensor `(n, C, H, W)`, uint8, or float in [0, 1]
 ): # Mean and standard deviation, each `(1, C, 1, 1)` float32; a constant channel has the latter 1
@@ -201,7 +201,7 @@ def channel_stats(
     std = (square - mean**2).clamp(min=0).sqrt()
     return tuple(o.float().view(1,-1,1,1) for o in (mean, torch.where(std > 1e-6, std, 1.)))
 
-# %% ../nbs/04_data.ipynb #a71da1df
+# %% ../nbs/04_data.ipynb #56d80bda
 class SlotDataLoaders(DataLoaders):
     "Training, validation and test loaders of images in memory"
     @property
@@ -233,7 +233,7 @@ class SlotDataLoaders(DataLoaders):
         dls += [TensorDL(o, bs, seed=seed, after_batch=[norm]) for o in (valid,test)]
         return cls(*dls, device=default_device() if device is None else torch.device(device))
 
-# %% ../nbs/04_data.ipynb #2ca0659d
+# %% ../nbs/04_data.ipynb #e176a051
 def _check_bs(bs):
     if not isinstance(bs, int) or isinstance(bs, bool) or bs < 1: raise DataError(f"bs={bs!r}: accepted is an integer of at least 1")
 
@@ -244,7 +244,7 @@ def _check_parts(train, valid, test):
         if o.in_shape != train.in_shape or list(o.vocab) != list(train.vocab):
             raise DataError(f"{o!r} beside {train!r} to train on: accepted are the same shape and the same classes")
 
-# %% ../nbs/04_data.ipynb #6497b005
+# %% ../nbs/04_data.ipynb #a2391888
 _split = 2**32-1   # splits have an order of their own, which no pass over the images repeats
 
 def split_valid(
@@ -260,12 +260,12 @@ def split_valid(
     idxs = permutation(len(data), seed, _split)
     return data[idxs[n:].sort().values],data[idxs[:n].sort().values]
 
-# %% ../nbs/04_data.ipynb #8df20f44
+# %% ../nbs/04_data.ipynb #f57b1733
 def _check_frac(frac):
     if isinstance(frac, bool) or not isinstance(frac, (int,float)) or not 0 < frac < 1:
         raise DataError(f"valid_frac={frac!r}: accepted are fractions between 0 and 1, both excluded")
 
-# %% ../nbs/04_data.ipynb #f80376dd
+# %% ../nbs/04_data.ipynb #2e1fc80c
 def digits(
     root=None, download=True # Not used: nothing is read from disk
 )->tuple: # Training and test `ImageTensors`
@@ -275,14 +275,14 @@ def digits(
     idxs = permutation(len(both), 0, _split)
     return both[idxs[360:].sort().values],both[idxs[:360].sort().values]
 
-# %% ../nbs/04_data.ipynb #5a4ba3c7
+# %% ../nbs/04_data.ipynb #1a40ec71
 def data_root(data_dir=None)->Path: # Folder, or None for the environment variable's or the default
     "The directory that data files are read from and downloaded to"
     root = Path(data_dir or os.environ.get('SLOT_MACHINES_DATA') or Path.home()/'.cache'/'slot_machines').expanduser()
     if root.exists() and not root.is_dir(): raise DataError(f"data_dir={str(root)!r} is a file: accepted is a folder, or a name for a new one")
     return root
 
-# %% ../nbs/04_data.ipynb #bc69f099
+# %% ../nbs/04_data.ipynb #4495f90a
 def download_data(
     make, # Function of a folder that downloads into it, such as `partial(datasets.MNIST, download=True)`
     root # Folder for the files, made if it is not there
@@ -305,7 +305,7 @@ def download_data(
         raise
     finally: socket.setdefaulttimeout(timeout)
 
-# %% ../nbs/04_data.ipynb #2126f8de
+# %% ../nbs/04_data.ipynb #3c0e80fa
 def torchvision_images(
     cls, # `datasets.MNIST`, `datasets.CIFAR10` or one of their relatives
     root, # `Path` of the data directory
@@ -323,7 +323,7 @@ def torchvision_images(
     raise DataError(f"no intact {cls.__name__} under data_dir={str(root)!r} ({problem}): {_instructions(cls, root)}, "
         "or name another place by data_dir or SLOT_MACHINES_DATA")
 
-# %% ../nbs/04_data.ipynb #cfc8c5b8
+# %% ../nbs/04_data.ipynb #a32baae9
 def _read(cls, root):
     "`ImageTensors` of files that are there; a `FileNotFoundError` if they are not, a `DataError` if they make no sense"
     try: parts = [cls(str(root), train=o, download=False) for o in (True,False)]
@@ -341,7 +341,7 @@ def _instructions(cls, root):
     files = ', '.join(f for f,_ in cls.resources)
     return f"download {files} from {cls.mirrors[0]} and unpack them into {root/cls.__name__/'raw'}"
 
-# %% ../nbs/04_data.ipynb #60d80013
+# %% ../nbs/04_data.ipynb #6de7bdbb
 def _files(path, split, vocab=None):
     "Pairs of image file and class name of a split, sorted"
     d = path/split
@@ -357,7 +357,7 @@ def _files(path, split, vocab=None):
         if strange: raise DataError(f"folder {d} has the class {strange[0]!r} that is not in train/: accepted are {', '.join(vocab)}")
     return [(f,k) for k,v in found.items() for f in v]
 
-# %% ../nbs/04_data.ipynb #961755b0
+# %% ../nbs/04_data.ipynb #4314f31b
 _grey = '1','L','LA','La','I','I;16','I;16B','I;16L','I;16N','F'
 _max_bytes = 4*10**9
 
@@ -376,7 +376,7 @@ def _shape(splits, size):
             f"accepted are up to {_max_bytes/1e9:.0f} GB; choose a smaller size")
     return shape
 
-# %% ../nbs/04_data.ipynb #63c21fda
+# %% ../nbs/04_data.ipynb #80630cfb
 def folder_images(
     path, # Folder of `train/<class>/*` and `test/<class>/*`, and possibly `valid/<class>/*`
     *,
@@ -399,19 +399,19 @@ def folder_images(
         res[o] = ImageTensors(images, [vocab.index(k) for _,k in files], vocab)
     return res
 
-# %% ../nbs/04_data.ipynb #b55dd49e
+# %% ../nbs/04_data.ipynb #b7784a96
 _Source = namedtuple('_Source', 'load valid_frac augment')
 _sources = dict(digits=_Source(digits, 0.15, 'none'))
 _sources.update({k: _Source(partial(torchvision_images, cls), frac, augment) for k,cls,frac,augment in (
     ('mnist',datasets.MNIST,0.15,'none'), ('fashion_mnist',datasets.FashionMNIST,0.15,'none'), ('kmnist',datasets.KMNIST,0.15,'none'),
     ('cifar10',datasets.CIFAR10,0.1,'flip'), ('cifar100',datasets.CIFAR100,0.1,'flip'))})
 
-# %% ../nbs/04_data.ipynb #5389827b
+# %% ../nbs/04_data.ipynb #08eb545f
 def list_data()->list: # Names for `get_dls`
     "Names of the data sets that `get_dls` knows"
     return list(_sources)
 
-# %% ../nbs/04_data.ipynb #1016e0e5
+# %% ../nbs/04_data.ipynb #5f1c5d52
 def get_dls(
     name='digits', # One of `list_data()`, or the path of a folder of `train/<class>/*` and `test/<class>/*` images
     *,
@@ -434,7 +434,7 @@ def get_dls(
     elif valid_frac is not None: raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has valid/")
     return SlotDataLoaders.from_tensors(*(parts[o] for o in ('train','valid','test')), bs=bs, augment=augment or default, seed=seed, device=device)
 
-# %% ../nbs/04_data.ipynb #208080ca
+# %% ../nbs/04_data.ipynb #0761a147
 def _load(name, size, data_dir, download):
     "The parts of data set `name`, its validation fraction and augmentation"
     if isinstance(name, str) and name in _sources:
@@ -445,5 +445,5 @@ def _load(name, size, data_dir, download):
     if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
-    raise DataError(f"unknown data {str(name)!r}: {hint}Accepted are {', '.join(_sources)}, or the path of a folder of "
+    raise DataError(f"no such data set or folder: unknown data {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
         "train/<class>/* and test/<class>/* images")

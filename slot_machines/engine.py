@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/engine.html.md"""
 __all__ = ['SLACK', 'MARGIN', 'NEAR', 'KINDS', 'SERIAL', 'inwards', 'certificate', 'Drawing', 'spin_torch', 'update_torch',
            'new_job', 'compiled_loop', 'team', 'update_compiled', 'Engine']
 
-# %% ../nbs/00b_engine.ipynb #4757b7e0
+# %% ../nbs/00b_engine.ipynb #648aa348
 import ctypes
 import functools
 import math
@@ -18,7 +18,7 @@ import torch
 
 from .reels import DISTRIBUTIONS, Reels, check_seed, glorot_std
 
-# %% ../nbs/00b_engine.ipynb #92d376ae
+# %% ../nbs/00b_engine.ipynb #db2b7065
 SLACK = 2.**-20    # of λσ, added to every rival's score: 1e10 times the rounding errors of the scores in float64
 MARGIN = 2.**-12   # relative: 1000 times what `p < lo*c` in float32 can be off by
 NEAR = 2.**-60     # ends nearer to 0 than this move away from it and ends beyond 1/NEAR come back, both inwards: `lo*c` is
@@ -35,7 +35,7 @@ def inwards(
     bits = torch.where(y > 0, bits + 0xFFFF, bits) >> 16   # cutting bits off moves towards 0, which is up for y < 0
     return torch.where(y > 1/NEAR, torch.nan, bits.to(torch.int16).view(torch.bfloat16))
 
-# %% ../nbs/00b_engine.ipynb #8e85e390
+# %% ../nbs/00b_engine.ipynb #4fcd7701
 def certificate(
     w,        # float32 (n, K): symbols
     s,        # float32 (n, K): initial scores
@@ -51,7 +51,7 @@ def certificate(
     hi = torch.where(gap < 0, cross, math.inf).amin(1)
     return inwards(lo), -inwards(-hi)
 
-# %% ../nbs/00b_engine.ipynb #5e7ab8f2
+# %% ../nbs/00b_engine.ipynb #e5550e55
 KINDS = dict(uniform_sigma=0, glorot_uniform=1, kaiming_uniform=1, stratified=2, glorot_normal=3, kaiming_normal=3,
     signed_constant=4, supermask=5, sign=6)   # distributions that share a formula share a number
 
@@ -77,7 +77,7 @@ class Drawing:
         key = dict(seed=self.seed, tensor=self.tensor, index=index)
         return self.reels.symbols(self.shape, **key), self.reels.scores(self.shape, **key)
 
-# %% ../nbs/00b_engine.ipynb #fa0da4aa
+# %% ../nbs/00b_engine.ipynb #b3b5054e
 def spin_torch(
     drawing:Drawing, # the reels
     latent,          # (n,) latents
@@ -96,7 +96,7 @@ def spin_torch(
         out.append((w.gather(1, k[:, None])[:, 0], *certificate(w, s, k, drawing.top)))
     return [torch.cat(o) for o in zip(*out)]
 
-# %% ../nbs/00b_engine.ipynb #112d3f08
+# %% ../nbs/00b_engine.ipynb #8a4499c5
 def _comparable(latent, c):
     "The latents in the number type in which `lo*c` can be compared with them, or None where no interval means anything"
     if not NEAR**14 <= c <= 1/NEAR**14: return None   # 0, negative, or beyond float64's reach
@@ -121,7 +121,7 @@ def update_torch(
     value[index], lo[index], hi[index] = spin_torch(drawing, latent, base.detach(), index)
     return len(index)
 
-# %% ../nbs/00b_engine.ipynb #bd232ed0
+# %% ../nbs/00b_engine.ipynb #f9af6a87
 class _Job(ctypes.Structure):
     "What the compiled loop is told, every field 8 bytes long"
     _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top') else ctypes.c_int64) for f in
@@ -139,7 +139,7 @@ def new_job(drawing, value, lo, hi):
     job.keep = value, lo, hi   # the tensors whose addresses it holds
     return job
 
-# %% ../nbs/00b_engine.ipynb #4f240eeb
+# %% ../nbs/00b_engine.ipynb #2b5e3465
 @functools.cache
 def compiled_loop(wide=False):
     "Address and function of the compiled loop for float32 (or `wide`, float64) latents; None where numba is missing or has no place for its cache"
@@ -157,7 +157,7 @@ def team():
     f.argtypes, f.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint], None
     return f
 
-# %% ../nbs/00b_engine.ipynb #1e3fde2c
+# %% ../nbs/00b_engine.ipynb #0f79dd2e
 SERIAL = 2**14   # connections below which one thread is faster
 
 def update_compiled(
@@ -183,7 +183,7 @@ def update_compiled(
     if job.done >> 40: raise ValueError('latent: expected numbers, found NaN')
     return job.done
 
-# %% ../nbs/00b_engine.ipynb #22d5e146
+# %% ../nbs/00b_engine.ipynb #c9d34ebd
 class Engine:
     "Keeps the greedily selected values of one tensor up to date"
     def __init__(self,

@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 __all__ = ['EPOCHS', 'HASTE', 'FILES', 'RunConfig', 'write_atomic', 'InputError', 'RunError', 'open_run', 'Checkpointer',
            'run_leg', 'environment', 'find_device', 'train_run', 'load_run']
 
-# %% ../nbs/09_experiments.ipynb #d98cc64c
+# %% ../nbs/09_experiments.ipynb #40e391ec
 import json
 import math
 import os
@@ -27,13 +27,13 @@ from .models import get_model
 from .data import get_dls
 from .learner import KINDS, KeepBest, default_lr, slot_learner
 
-# %% ../nbs/09_experiments.ipynb #ad67b271
+# %% ../nbs/09_experiments.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastcore.foundation import L
 
-# %% ../nbs/09_experiments.ipynb #41011d73
+# %% ../nbs/09_experiments.ipynb #24072836
 EPOCHS = dict(digits=60, mnist=25, fashion_mnist=25, kmnist=25, cifar10=50, cifar100=50)   # when none are given; folders: 30
 HASTE = dict(digits=dict(greedy=2.5, learned=2.))   # 60 epochs of digits are 600 steps; a larger rate (times `default_lr`) did better on validation
 
@@ -96,7 +96,7 @@ class RunConfig:
 def _finite(o): return isinstance(o, (int,float)) and not isinstance(o, bool) and math.isfinite(o)
 def _whole(o, least): return isinstance(o, int) and not isinstance(o, bool) and o >= least
 
-# %% ../nbs/09_experiments.ipynb #614ee8d9
+# %% ../nbs/09_experiments.ipynb #92d36fe1
 def write_atomic(
     path,  # file to write
     write, # function of a binary file object
@@ -120,7 +120,7 @@ class RunError(InputError):
 
 FILES = 'result.json', 'checkpoint.pt', 'curves.png', 'ticket.slot'   # what a run may leave in its folder
 
-# %% ../nbs/09_experiments.ipynb #1790aae1
+# %% ../nbs/09_experiments.ipynb #ef42552c
 def _plain(config): return json.loads(json.dumps(asdict(config)))   # as JSON has it: lists for tuples
 
 def open_run(
@@ -134,7 +134,7 @@ def open_run(
     if not near.is_dir(): raise RunError(f'out={str(out)!r}: {str(near)!r} is a file; expected a folder, or a name for a new one')
     if not os.access(near, os.W_OK): raise RunError(f'out={str(out)!r}: no permission to write there; choose another folder')
     held = [f for f in FILES if (out/f).exists()]
-    if held and not resume: raise RunError(f'out={str(out)!r} already holds a run ({", ".join(held)}): continue it with resume, or choose another folder')
+    if held and not resume: raise RunError(f'out={str(out)!r} already holds a run ({", ".join(held)}): continue it with --resume (in Python resume=True), or choose another folder')
     if not (out/'checkpoint.pt').exists():
         if held: raise RunError(f'out={str(out)!r} holds {", ".join(held)} but no checkpoint.pt: nothing to resume; choose another folder')
         return {}
@@ -146,7 +146,7 @@ def open_run(
     if differ: raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
     return ck
 
-# %% ../nbs/09_experiments.ipynb #d909604e
+# %% ../nbs/09_experiments.ipynb #8d324fc7
 def _number(x): return float(x) if math.isfinite(x) else None   # JSON has no NaN: a loss that diverged is null
 
 class Checkpointer(Callback):
@@ -181,7 +181,7 @@ class Checkpointer(Callback):
         self.save(dict(epoch=self.epoch+1, rows=self.rows, model=self.model.state_dict(), opt=[list(opt['state']), list(opt['hypers'])],
                        best=(best.best, best.best_loss, best.best_epoch, best.state), rng=[torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])))
 
-# %% ../nbs/09_experiments.ipynb #1d9b8420
+# %% ../nbs/09_experiments.ipynb #ef60cd1d
 def run_leg(
     dls,              # loaders
     config:RunConfig, # the run
@@ -210,7 +210,7 @@ def run_leg(
     return dict(trained=trained, epochs=learn.checkpointer.rows, best_epoch=keep.best_epoch,
                 test=dict(correct=correct, total=total, accuracy=correct/total)), keep.state
 
-# %% ../nbs/09_experiments.ipynb #6d97867b
+# %% ../nbs/09_experiments.ipynb #720fdad4
 def environment(
     device, # torch device
 ):          # dict
@@ -228,7 +228,7 @@ def find_device(
         return torch.device(name)
     except Exception: raise ValueError(f"device={name!r}: expected auto, cpu, or a device that torch finds on this machine (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})") from None
 
-# %% ../nbs/09_experiments.ipynb #ee70aa09
+# %% ../nbs/09_experiments.ipynb #3bd0fddc
 def train_run(
     config:RunConfig,  # the run
     out,               # folder for `result.json` and `checkpoint.pt`, made if need be
@@ -274,7 +274,7 @@ def _result(config, done, device):
     return dict(config=_plain(config), environment=environment(device), weights=res.pop('trained'), **res,
                 baseline=done.get('baseline'), ticket_bytes=None, bits_per_weight=32. if config.selection == 'learned' else math.log2(config.k))
 
-# %% ../nbs/09_experiments.ipynb #ef07980d
+# %% ../nbs/09_experiments.ipynb #86c107b1
 def load_run(
     out,              # folder of a finished run
     leg:str='slots',  # 'slots', or 'baseline' for the learned weights

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'cosine', 'in_shape', 'slot_learner']
 
-# %% ../nbs/05_learner.ipynb #26bd159b
+# %% ../nbs/05_learner.ipynb #f4a1fb97
 import copy
 import math
 from functools import partial
@@ -19,7 +19,7 @@ from .layers import check_choice, check_reels, n_slots, slotify, slots
 from .models import get_model
 import slot_machines.data   # before fastai: it keeps the warnings of fastai's import to itself
 
-# %% ../nbs/05_learner.ipynb #3c04171d
+# %% ../nbs/05_learner.ipynb #3c2491ff
 from fastai.callback.core import Callback
 from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner, ValueMetric
@@ -29,7 +29,7 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-# %% ../nbs/05_learner.ipynb #4f3ffd71
+# %% ../nbs/05_learner.ipynb #b1d9dfc1
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
@@ -40,7 +40,7 @@ def default_lr(
 
 KINDS = 'greedy', 'sample', 'learned'
 
-# %% ../nbs/05_learner.ipynb #8a3a66be
+# %% ../nbs/05_learner.ipynb #bf357d07
 class SelectionChanges(Callback):
     "Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the recorder column `changed`"
     order = 5   # right after the model has moved to its device
@@ -54,7 +54,7 @@ class SelectionChanges(Callback):
         self.changed = sum((a != b).sum().item() for a,b in zip(self._start, self._selected())) / n_slots(self.model)
         self._start = None
 
-# %% ../nbs/05_learner.ipynb #ca3e0156
+# %% ../nbs/05_learner.ipynb #f00370b3
 class KeepBest(Callback):
     "Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a tie with the lower validation loss, and loads it when the fit ends"
     order = 65   # after the recorder, which has this epoch's values
@@ -84,7 +84,7 @@ class KeepBest(Callback):
     def after_fit(self):
         if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
-# %% ../nbs/05_learner.ipynb #f2d8ea13
+# %% ../nbs/05_learner.ipynb #b22f6472
 def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
@@ -111,7 +111,7 @@ def fit_cosine(self:Learner,
     lr = self.lr if lr is None else lr
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
-# %% ../nbs/05_learner.ipynb #f3121326
+# %% ../nbs/05_learner.ipynb #ef9c22e9
 def in_shape(
     dls, # fastai DataLoaders of images
 ):       # (channels, height, width)
@@ -149,7 +149,7 @@ def slot_learner(
     return Learner(dls, model, loss_func=loss_func or CrossEntropyLossFlat(), metrics=metrics, opt_func=opt_func, wd=wd,
                    lr=default_lr(reels, selection) if lr is None else lr, cbs=cbs, **kwargs)
 
-# %% ../nbs/05_learner.ipynb #fae54ea1
+# %% ../nbs/05_learner.ipynb #7487e643
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`

@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/plots.html.md"""
 __all__ = ['palette', 'plot_style', 'plot_hull', 'plot_staircase', 'plot_reel', 'plot_scores', 'plot_selected',
            'plot_selected_by_layer', 'plot_curves', 'save_figure']
 
-# %% ../nbs/10_plots.ipynb #c20600d4
+# %% ../nbs/10_plots.ipynb #daa85d15
 import os
 import matplotlib.pyplot as plt, numpy as np, torch
 from matplotlib.ticker import MaxNLocator
@@ -16,7 +16,7 @@ from pathlib import Path
 from .layers import slots
 from .reels import intervals
 
-# %% ../nbs/10_plots.ipynb #e9ddbba4
+# %% ../nbs/10_plots.ipynb #04763ed1
 palette = dict(
     learned='#D55E00',  # a network whose weights are learned
     greedy='#0072B2',   # slots, greedy selection
@@ -25,7 +25,7 @@ palette = dict(
     hull='#882255',     # the symbols that can be selected, their hull and thresholds
     paper='#222222')    # numbers reported in the paper
 
-# %% ../nbs/10_plots.ipynb #801cbd63
+# %% ../nbs/10_plots.ipynb #42197b50
 def plot_style():
     "A context manager, or decorator, in which new axes get the project's look; nothing outside it changes"
     return plt.rc_context({'font.size': 9, 'axes.titlesize': 9.5, 'axes.titlelocation': 'left', 'axes.labelsize': 9, 'axes.labelcolor': '#333333',
@@ -33,7 +33,7 @@ def plot_style():
         'grid.color': '#E8E8E8', 'grid.linewidth': .7, 'xtick.color': '#555555', 'ytick.color': '#555555', 'xtick.labelsize': 8,
         'ytick.labelsize': 8, 'lines.linewidth': 1.7, 'figure.dpi': 90, 'figure.constrained_layout.use': True})
 
-# %% ../nbs/10_plots.ipynb #479e2099
+# %% ../nbs/10_plots.ipynb #d7bd780d
 def _axes(ax, width=4.4, height=3.1): return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 def _pair(axs, width=9, height=3.4):
@@ -42,7 +42,7 @@ def _pair(axs, width=9, height=3.4):
     if np.size(axs) != 2: raise ValueError(f'axs has {np.size(axs)} axes: expected 2')
     return np.ravel(axs)
 
-# %% ../nbs/10_plots.ipynb #a09d2025
+# %% ../nbs/10_plots.ipynb #a3f0927e
 def _signed(x, digits=2): return f'{x:+.{digits}f}'.replace('-', '\u2212')
 
 def _spread(ys, gap):
@@ -52,7 +52,7 @@ def _spread(ys, gap):
     for a,b in zip(order, order[1:]): out[b] = max(out[b], out[a]+gap)
     return out - (out-ys).sum()/max(len(ys), 1)
 
-# %% ../nbs/10_plots.ipynb #e77149be
+# %% ../nbs/10_plots.ipynb #21ff6177
 def _tensor(name, x, ndim=None):
     "`x` as a detached float64 CPU tensor; ValueError unless finite, not empty and of `ndim` dimensions"
     x = torch.as_tensor(x).detach().cpu().double()
@@ -69,7 +69,7 @@ def _reel(symbols, scores):
     can = can[w[can].argsort()]
     return [o.numpy() for o in (w, s, can, lo[can][1:])]
 
-# %% ../nbs/10_plots.ipynb #0f3d572b
+# %% ../nbs/10_plots.ipynb #2ff4ea6e
 @plot_style()
 def plot_hull(
     symbols, # the K symbols of one reel, shape (K,)
@@ -90,7 +90,7 @@ def plot_hull(
     if len(can)<len(w): ax.text(.02, .03, '○ under the hull: never selected', transform=ax.transAxes, size=8, color='#666666')
     return ax
 
-# %% ../nbs/10_plots.ipynb #ade7865d
+# %% ../nbs/10_plots.ipynb #6c2e23ab
 @plot_style()
 def plot_staircase(
     symbols, # the K symbols of one reel, shape (K,)
@@ -120,7 +120,7 @@ def plot_staircase(
     ax.set_title('A larger latent selects a larger weight', pad=16)
     return ax
 
-# %% ../nbs/10_plots.ipynb #dc8f8433
+# %% ../nbs/10_plots.ipynb #42d17bef
 @plot_style()
 def plot_reel(
     symbols,  # the K symbols of one reel, shape (K,)
@@ -134,7 +134,7 @@ def plot_reel(
     axs[0].set_title(axs[0].get_title('left'), pad=16) # both at the same height
     return axs
 
-# %% ../nbs/10_plots.ipynb #9737e144
+# %% ../nbs/10_plots.ipynb #5224231d
 @plot_style()
 def plot_scores(
     history, # scores of one reel at each step, shape (steps, K), oldest first
@@ -165,7 +165,7 @@ def plot_scores(
     ax.set_title(f"One connection: the best of {len(w)} scores is used; it changed {len(switch)} time{'s'*(len(switch)!=1)}")
     return ax
 
-# %% ../nbs/10_plots.ipynb #c0f57acf
+# %% ../nbs/10_plots.ipynb #f4623a4e
 @plot_style()
 def plot_selected(
     symbols,            # all symbols of one tensor, shape (*shape, K)
@@ -192,7 +192,7 @@ def plot_selected(
     ax.set(xlabel='weight', ylabel='density', title=title)
     return ax
 
-# %% ../nbs/10_plots.ipynb #8d9c23b0
+# %% ../nbs/10_plots.ipynb #6e72a980
 @plot_style()
 def plot_selected_by_layer(
     model,   # an `nn.Module` that went through `slotify`; ValueError if it has no slots
@@ -212,7 +212,7 @@ def plot_selected_by_layer(
     fig.suptitle('Which of its random values does each layer use?', x=.01, ha='left', weight='bold', size=10)
     return axs.flat[:len(found)]
 
-# %% ../nbs/10_plots.ipynb #0bb521b4
+# %% ../nbs/10_plots.ipynb #12936284
 def _need(d, keys, name):
     "The values of `keys`, a string of words, in `d`; ValueError naming those missing"
     missing = [k for k in keys.split() if k not in d]
@@ -227,7 +227,7 @@ def _run(run, name='result'):
     if best not in es: raise ValueError(f'best_epoch={best!r} of {name}: expected one of its epochs, {es[0]} to {es[-1]}')
     return es, acc, es.index(best), '{:,}/{:,}'.format(*_need(test, 'correct total', f'test of {name}'))
 
-# %% ../nbs/10_plots.ipynb #5064b50c
+# %% ../nbs/10_plots.ipynb #d0f1f6de
 def _room_below(ax):
     "Lower the bottom of an accuracy axis to make room for text; ticks stay in [0, 1]"
     low,high = ax.get_ylim()
@@ -253,7 +253,7 @@ def _changed_panel(ax, result, colour):
     n = result.get('weights')
     ax.text(.98, .95, 'last epoch: ' + (f'{round(c[-1]*n):,} of {n:,}' if n else f'{c[-1]:.2g}'), transform=ax.transAxes, ha='right', va='top', color=colour)
 
-# %% ../nbs/10_plots.ipynb #43cec9ad
+# %% ../nbs/10_plots.ipynb #5f632e0d
 @plot_style()
 def plot_curves(
     result,   # a result, as in result.json; `baseline` may be None; ValueError if a needed key is missing
@@ -270,7 +270,7 @@ def plot_curves(
     for i,((es,acc,best,count),kind,name) in enumerate(runs[::-1]):
         ax.plot(es, acc, color=palette[kind])
         ax.plot(es[best], acc[best], 'o', ms=8, mfc='white', mew=2, color=palette[kind])
-        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]}, test {count}', transform=ax.transAxes, ha='right', weight='bold', color=palette[kind], size=8)
+        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]} (of 0 to {es[-1]}), test {count}', transform=ax.transAxes, ha='right', weight='bold', color=palette[kind], size=8)
     _room_below(ax)
     ax.set(xlabel='epoch', ylabel='accuracy (fraction right)', title='Accuracy on validation images')
     _changed_panel(axs[1], result, palette[selection])
@@ -281,7 +281,7 @@ def plot_curves(
     ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9.5, wrap=True)
     return axs
 
-# %% ../nbs/10_plots.ipynb #c1114951
+# %% ../nbs/10_plots.ipynb #7629ed04
 def save_figure(
     axs,     # axes, or an array or list of axes of one figure
     path,    # a file name ending in .png, in a folder that exists; ValueError otherwise

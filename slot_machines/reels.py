@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/reels.html.md"""
 __all__ = ['STREAMS', 'DISTRIBUTIONS', 'SHARING', 'philox', 'random_words', 'check_seed', 'uniforms', 'normal_quantile',
            'permutation', 'fans', 'glorot_std', 'kaiming_std', 'Reels', 'intervals']
 
-# %% ../nbs/00_reels.ipynb #d75deab5
+# %% ../nbs/00_reels.ipynb #77ff7914
 import difflib
 import math
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 
-# %% ../nbs/00_reels.ipynb #32a81db5
+# %% ../nbs/00_reels.ipynb #8075e057
 _MASK = 0xFFFFFFFF
 
 def philox(
@@ -34,7 +34,7 @@ def philox(
         k0, k1 = k0+0x9E3779B9 & _MASK, k1+0xBB67AE85 & _MASK
     return c0, c1, c2, c3
 
-# %% ../nbs/00_reels.ipynb #344139cb
+# %% ../nbs/00_reels.ipynb #d3ccc4c8
 STREAMS = dict(symbols=0, scores=1, order=2, noise=3)   # the last word of the counter: what the number is for
 
 def random_words(
@@ -51,7 +51,7 @@ def random_words(
     words = philox((index.unsqueeze(-1), blocks, tensor, STREAMS[stream]), (seed & _MASK, seed>>32))
     return torch.stack(words, -1).flatten(-2)[..., :n]
 
-# %% ../nbs/00_reels.ipynb #f6f68213
+# %% ../nbs/00_reels.ipynb #0d1bf2de
 def check_seed(
     seed,        # a whole number in [0, 2^64)
     tensor=0,    # a whole number in [0, 2^32)
@@ -61,14 +61,14 @@ def check_seed(
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**bits:
             raise ValueError(f'{name}={value!r}: expected a whole number in [0, 2**{bits})')
 
-# %% ../nbs/00_reels.ipynb #f8d712f4
+# %% ../nbs/00_reels.ipynb #86fc05f1
 def uniforms(
     words, # int64 tensor of 32-bit words
 ):         # float64 tensor of the same shape, in (0, 1)
     "Uniform numbers `(2m+1) / 2^25`, with `m` the upper 24 bits of each word"
     return (2*(words>>8) + 1).double() / 2**25
 
-# %% ../nbs/00_reels.ipynb #328dbdc3
+# %% ../nbs/00_reels.ipynb #065555af
 def _log(x):
     "Natural logarithm of float64 `x` > 0 from +, -, *, / alone: log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1))"
     m, e = torch.frexp(x)
@@ -86,7 +86,7 @@ def _poly(x, *coefs):
     for c in reversed(coefs[:-1]): y = y*x + c
     return y
 
-# %% ../nbs/00_reels.ipynb #2685af63
+# %% ../nbs/00_reels.ipynb #6231999d
 def normal_quantile(
     u, # float64 tensor in (1e-10, 1 - 1e-10)
 ):     # float64 tensor: z with P(Z <= z) = u, Z standard normal
@@ -98,7 +98,7 @@ def normal_quantile(
     tail = _poly(t, 1.4234372777, 2.7568153900, 1.3067284816, .17023821103) / _poly(t, 1., .73700164250, .12021132975)
     return torch.where(q.abs() <= .425, mid, torch.where(q < 0, -tail, tail))
 
-# %% ../nbs/00_reels.ipynb #ac097ff0
+# %% ../nbs/00_reels.ipynb #fdd17b5b
 def permutation(
     n:int,        # how many
     seed:int=0,   # in [0, 2^64)
@@ -108,7 +108,7 @@ def permutation(
     check_seed(seed, stream)
     return random_words(torch.arange(n), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
 
-# %% ../nbs/00_reels.ipynb #d4b7e8c6
+# %% ../nbs/00_reels.ipynb #67d371e4
 def fans(
     shape, # shape of a weight, outputs first, as torch keeps them; at least two axes
 ):         # (fan_in, fan_out)
@@ -117,7 +117,7 @@ def fans(
     area = math.prod(shape[2:])
     return shape[1]*area, shape[0]*area
 
-# %% ../nbs/00_reels.ipynb #d05f33a9
+# %% ../nbs/00_reels.ipynb #8f9250d2
 def glorot_std(
     shape, # shape of the weight
 ):         # float > 0
@@ -130,7 +130,7 @@ def kaiming_std(
     "Standard deviation sqrt(2 / fan_in) of He et al. (2015), for ReLU networks"
     return math.sqrt(2 / fans(shape)[0])
 
-# %% ../nbs/00_reels.ipynb #d3c6f450
+# %% ../nbs/00_reels.ipynb #e8dfd8bc
 def _uniform(u): return 2*u - 1
 def _uniform3(u): return math.sqrt(3)*(2*u - 1)
 def _sign_of(u): return torch.sign(u - .5)
@@ -149,7 +149,7 @@ DISTRIBUTIONS = dict(                              # name: (values in units of Ï
     supermask=(_zero_or, glorot_std, 2),           # {0, w}: keep the connection or cut it (Zhou et al. 2019)
     sign=(_plus_minus, glorot_std, 2))             # {-w, w}: choose the sign
 
-# %% ../nbs/00_reels.ipynb #d775e540
+# %% ../nbs/00_reels.ipynb #450e0b68
 @dataclass(frozen=True)
 class Reels:
     "What the reels of a tensor hold: how many symbols, from which distribution, shared or not, and the scale of the initial scores"
@@ -181,7 +181,7 @@ def _accepted(given, names):
     close = difflib.get_close_matches(str(given), list(names), n=1)
     return 'expected one of ' + ', '.join(names) + (f"; did you mean '{close[0]}'?" if close else '')
 
-# %% ../nbs/00_reels.ipynb #add34686
+# %% ../nbs/00_reels.ipynb #832d20d8
 def _draw(shape, k, index, to_values, *, seed, tensor, stream, device=None, chunk=2**16):
     "Float32 values (n, k) of the connections `index` (None: all of `shape`), `to_values` of their uniforms"
     check_seed(seed, tensor)
@@ -196,7 +196,7 @@ def _draw(shape, k, index, to_values, *, seed, tensor, stream, device=None, chun
         out[i:i+chunk] = to_values(uniforms(words)).float()
     return out.to(home)
 
-# %% ../nbs/00_reels.ipynb #4248b39d
+# %% ../nbs/00_reels.ipynb #c217b626
 @patch
 def symbols(self:Reels,
     shape,           # shape of the weight
@@ -216,7 +216,7 @@ def symbols(self:Reels,
     n = math.prod(shape) if index is None else len(index)
     return (w if own else w.expand(n, self.k)).reshape(*(shape if index is None else (n,)), self.k)
 
-# %% ../nbs/00_reels.ipynb #cd4de8c1
+# %% ../nbs/00_reels.ipynb #342b4e20
 @patch
 def scores(self:Reels,
     shape,           # shape of the weight
@@ -232,7 +232,7 @@ def scores(self:Reels,
     s = _draw(shape, self.k, index, lambda u: u*scale, seed=seed, tensor=tensor, stream='scores', device=device)
     return s.view(*(shape if index is None else (len(index),)), self.k)
 
-# %% ../nbs/00_reels.ipynb #4d27f888
+# %% ../nbs/00_reels.ipynb #ab2e1113
 @patch
 def spec(self:Reels
 ):  # dict of plain values; a function is named by its module and name
@@ -242,7 +242,7 @@ def spec(self:Reels
     if isinstance(self.score_scale, tuple): d['score_scale'] = list(self.score_scale)
     return d
 
-# %% ../nbs/00_reels.ipynb #8a9f7cc3
+# %% ../nbs/00_reels.ipynb #06ca8873
 def intervals(
     symbols, # (..., K) values
     scores,  # (..., K) initial scores
