@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 # %% auto #0
 __all__ = ['app', 'main', 'table', 'train', 'bench']
 
-# %% ../nbs/11_cli.ipynb #d6e663fd
+# %% ../nbs/11_cli.ipynb #af89530d
 import json
 import os
 import sys
@@ -18,13 +18,13 @@ import click
 
 from . import __version__
 
-# %% ../nbs/11_cli.ipynb #efc7a9d3
+# %% ../nbs/11_cli.ipynb #79347976
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
 @click.version_option(__version__, package_name='slot_machines')
 def app():
     "Networks whose weights are never trained: every connection selects one of K fixed random values."
 
-# %% ../nbs/11_cli.ipynb #140143c8
+# %% ../nbs/11_cli.ipynb #02a57207
 def main(
     args=None, # list of arguments; None: those of the process
 ):             # does not return: exits with 0, 1 or 2
@@ -43,7 +43,7 @@ def _complain(message, status):
     print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr)
     return status
 
-# %% ../nbs/11_cli.ipynb #9f11dc3b
+# %% ../nbs/11_cli.ipynb #6cbecc46
 def _progress(leg, config):
     "A fastai callback that shows the progress of one leg as a bar on stderr"
     from fastai.callback.core import Callback
@@ -67,7 +67,7 @@ def _progress(leg, config):
             if self.bar is not None: self.bar.close()
     return Bar()
 
-# %% ../nbs/11_cli.ipynb #07458957
+# %% ../nbs/11_cli.ipynb #736c35e4
 def table(
     result:dict, # as in result.json
 ):               # text
@@ -83,7 +83,7 @@ def table(
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
-# %% ../nbs/11_cli.ipynb #ad3d4e5f
+# %% ../nbs/11_cli.ipynb #55b186c6
 def _free(config):
     "A folder under runs/ that does not exist yet, named after the run"
     kind = 'learned' if config.selection == 'learned' else f'{config.selection}-k{config.k}'
@@ -101,7 +101,7 @@ def _scale(ctx, param, value):
     except ValueError: raise click.BadParameter(f'{value!r} is not a number, or two such as 0.1,1')
     return numbers[0] if len(numbers) == 1 else numbers
 
-# %% ../nbs/11_cli.ipynb #ee034df0
+# %% ../nbs/11_cli.ipynb #f1dfaf25
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
@@ -143,11 +143,13 @@ def train(out, data_dir, device, resume, **choices):
     try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress)
     except InputError as e: raise click.UsageError(str(e))
     except KeyboardInterrupt: raise click.ClickException(f'stopped; the same command with --resume --out {out} goes on')
-    save_figure(plot_curves(result), out/'curves.png')
+    axs = plot_curves(result)
+    save_figure(axs, out/'curves.png')
+    matplotlib.pyplot.close(axs[0].figure)
     click.echo(table(result))
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}")
 
-# %% ../nbs/11_cli.ipynb #8ce1a3cd
+# %% ../nbs/11_cli.ipynb #f62cd31b
 @app.command()
 @click.option('--arch', default='lenet', show_default=True, help='lenet, wide, conv2, conv4, conv6 or vgg19')
 @click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True, help='random values per connection; may be given several times')
