@@ -10,7 +10,7 @@ __all__ = ['FORMS', 'BIASES', 'CONVERTIBLE', 'check_choice', 'make_slots', 'Slot
            'slot_class', 'choose', 'slotify', 'slots', 'n_slots', 'SlotTable', 'slot_table', 'reseed', 'check_reels',
            'freeze']
 
-# %% ../nbs/02_layers.ipynb #ddc031c6
+# %% ../nbs/02_layers.ipynb #980ea0dd
 import copy
 import inspect
 import math
@@ -23,7 +23,7 @@ from torch import nn
 from .reels import Reels, check_seed
 from .selection import ExplicitSlots, Slots
 
-# %% ../nbs/02_layers.ipynb #9e02b6fe
+# %% ../nbs/02_layers.ipynb #a8377727
 def check_choice(
     name:str,  # name of the argument, for the message
     value,     # the value given
@@ -45,7 +45,7 @@ def make_slots(
     "The slots of one weight tensor, in either form"
     return FORMS[check_choice('form', form, FORMS)](shape, reels, **kwargs)
 
-# %% ../nbs/02_layers.ipynb #b7e7183a
+# %% ../nbs/02_layers.ipynb #1879ea9b
 def _refusal(m, owners=()):
     "Why the weight of layer `m` cannot become slots, or None"
     w = m._parameters.get('weight')
@@ -57,7 +57,7 @@ def _refusal(m, owners=()):
     if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
     return None
 
-# %% ../nbs/02_layers.ipynb #6d7bd6ab
+# %% ../nbs/02_layers.ipynb #e530f3ae
 BIASES = 'none', 'zero', 'trained'
 
 class SlotLayer:
@@ -112,7 +112,7 @@ def _install(layer, slots, bias):
     if bias == 'zero' and old is not None: layer.register_buffer('bias', zeros)
     else: layer.register_parameter('bias', nn.Parameter(zeros) if bias == 'trained' and old is not None else None)
 
-# %% ../nbs/02_layers.ipynb #72b43c05
+# %% ../nbs/02_layers.ipynb #386d2fe4
 class SlotLinear(SlotLayer, nn.Linear):
     "A fully connected layer of slots: `SlotLinear(784, 300, reels=Reels(k=8))`"
     plain_class = nn.Linear
@@ -135,7 +135,7 @@ class SlotConvTranspose3d(SlotLayer, nn.ConvTranspose3d):
     "A transposed 3d convolution of slots"
     plain_class = nn.ConvTranspose3d
 
-# %% ../nbs/02_layers.ipynb #bc006817
+# %% ../nbs/02_layers.ipynb #55789f6c
 class SlotEmbedding(SlotLayer, nn.Embedding):
     "An embedding of slots: `SlotEmbedding(1000, 64, reels=Reels(k=8))`"
     plain_class = nn.Embedding
@@ -144,7 +144,7 @@ class SlotEmbedding(SlotLayer, nn.Embedding):
         w = super().weight
         return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, device=w.device), 0.)
 
-# %% ../nbs/02_layers.ipynb #f7d7734a
+# %% ../nbs/02_layers.ipynb #47fdfe74
 _NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}
 CONVERTIBLE = tuple(_NAMED)   # the layer types whose weights `slotify` turns into slots
 
@@ -164,7 +164,7 @@ def slot_class(
     body = dict(plain_class=plain, __module__=__name__, __doc__=f'A {plain.__name__} of slots')
     return type('Slot'+plain.__name__, (_Made, _NAMED[kind], plain), body)
 
-# %% ../nbs/02_layers.ipynb #2fd41d99
+# %% ../nbs/02_layers.ipynb #80f5e8b1
 def _listed(o): return [] if o is None else list(o) if isinstance(o, (list,tuple,set)) else [o]
 
 def _named_by(name, module, pattern):
@@ -186,7 +186,7 @@ def choose(
     return [(n, m) for n,m in picked if (include is None or any(_named_by(n, m, p) for p in _listed(include)))
             and not any(_named_by(n, m, p) for p in _listed(exclude))]
 
-# %% ../nbs/02_layers.ipynb #5457d50d
+# %% ../nbs/02_layers.ipynb #39aeb77a
 def _owners(model):
     "For each parameter, by identity: the (module name, parameter name, module) that hold it"
     d = {}
@@ -195,7 +195,7 @@ def _owners(model):
             if p is not None: d.setdefault(id(p), []).append((n, pn, m))
     return d
 
-# %% ../nbs/02_layers.ipynb #c955050e
+# %% ../nbs/02_layers.ipynb #95aafd96
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm) + ((nn.RMSNorm,) if hasattr(nn, 'RMSNorm') else ())
 
 def _plain_norm(m):
@@ -213,16 +213,16 @@ def _affine_norm(m, like):
         m._parameters[n] = nn.Parameter((torch.ones if n == 'weight' else torch.zeros)(shape, device=like.device, dtype=like.dtype))
     setattr(m, 'affine' if hasattr(m, 'affine') else 'elementwise_affine', True)
 
-# %% ../nbs/02_layers.ipynb #ff0d3b2a
+# %% ../nbs/02_layers.ipynb #76f9c98e
 def _leave_fast_path(m):
     "Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and norm weights"
     if isinstance(m, nn.TransformerEncoderLayer) and any(isinstance(o, SlotLayer) for o in m.modules()) and '_had_fast_path' not in m.__dict__:
         m._had_fast_path,m.activation_relu_or_gelu = m.activation_relu_or_gelu,0
     if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj, SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
         del m.out_proj._parameters['bias']
-        m.out_proj.register_buffer('bias', m.out_proj.latent.new_zeros(m.out_proj.out_features) if m.out_proj.slots.form == 'latent' else torch.zeros(m.out_proj.out_features))
+        m.out_proj.register_buffer('bias', next(m.out_proj.slots.parameters()).new_zeros(m.out_proj.out_features))
 
-# %% ../nbs/02_layers.ipynb #7d36d0c4
+# %% ../nbs/02_layers.ipynb #d37ff540
 def slotify(
     model:nn.Module,        # any model
     reels:Reels=Reels(),    # what each reel holds
@@ -256,7 +256,7 @@ def slotify(
     for m in model.modules(): _leave_fast_path(m)
     if selection == 'sample':
         for _,s in made.values(): s.driven = True
-        model.register_forward_pre_hook(_spin_all)
+        if _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)   # a second conversion adds none
     return model
 
 def _spin_all(model, args):
@@ -277,7 +277,7 @@ def _check_all(model, chosen):
         outside = [f'{o}.{pn}' for o,pn,om in held if pn != 'weight' or id(om) not in ours]
         if outside: raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not converted; convert both or leave out both')
 
-# %% ../nbs/02_layers.ipynb #dcdedf41
+# %% ../nbs/02_layers.ipynb #58330a85
 def slots(
     model:nn.Module, # a model with slots
 ):                   # dict: name of the layer -> its `Slots`; tied slots once
@@ -290,7 +290,7 @@ def n_slots(
     "How many connections of the model are reels"
     return sum(math.prod(m.shape) for m in slots(model).values())
 
-# %% ../nbs/02_layers.ipynb #c3d18b34
+# %% ../nbs/02_layers.ipynb #b72d769f
 class SlotTable(list):
     "Rows (name, shape, reels, what) that show as a table"
     head = 'tensor', 'shape', 'reels', 'what'
@@ -310,7 +310,7 @@ def slot_table(
     rows = [(n, tuple(m.shape), math.prod(m.shape), f'slots: K={m.reels.k}, {m.selection}, seed {m.seed}, tensor {m.tensor}') for n,m in found.items()]
     return SlotTable(rows + [(n, tuple(p.shape), 0, 'trained as usual' if p.requires_grad else 'fixed') for n,p in model.named_parameters() if id(p) not in ours])
 
-# %% ../nbs/02_layers.ipynb #d0bdac70
+# %% ../nbs/02_layers.ipynb #ff07ce1c
 def reseed(
     model:nn.Module, # a model with slots, or slots alone
     seed:int,        # seed of the network, in [0, 2^64)
@@ -334,7 +334,7 @@ def check_reels(
     if not seen: raise ValueError('model: no slots in it; convert it with slotify(model)')
     return model
 
-# %% ../nbs/02_layers.ipynb #62ecdbfd
+# %% ../nbs/02_layers.ipynb #6686bf43
 def freeze(
     model:nn.Module,    # a model with slots
     *,

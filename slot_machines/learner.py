@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'cosine', 'in_shape', 'slot_learner']
 
-# %% ../nbs/05_learner.ipynb #f4a1fb97
+# %% ../nbs/05_learner.ipynb #ec5d93cf
 import copy
 import math
 from functools import partial
@@ -19,7 +19,7 @@ from .layers import check_choice, check_reels, n_slots, slotify, slots
 from .models import get_model
 import slot_machines.data   # before fastai: it keeps the warnings of fastai's import to itself
 
-# %% ../nbs/05_learner.ipynb #3c2491ff
+# %% ../nbs/05_learner.ipynb #41daa759
 from fastai.callback.core import Callback
 from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner, ValueMetric
@@ -29,7 +29,7 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-# %% ../nbs/05_learner.ipynb #b1d9dfc1
+# %% ../nbs/05_learner.ipynb #248cd92f
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
@@ -40,7 +40,7 @@ def default_lr(
 
 KINDS = 'greedy', 'sample', 'learned'
 
-# %% ../nbs/05_learner.ipynb #bf357d07
+# %% ../nbs/05_learner.ipynb #75bbc08e
 class SelectionChanges(Callback):
     "Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the recorder column `changed`"
     order = 5   # right after the model has moved to its device
@@ -54,7 +54,7 @@ class SelectionChanges(Callback):
         self.changed = sum((a != b).sum().item() for a,b in zip(self._start, self._selected())) / n_slots(self.model)
         self._start = None
 
-# %% ../nbs/05_learner.ipynb #f00370b3
+# %% ../nbs/05_learner.ipynb #f242601d
 class KeepBest(Callback):
     "Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a tie with the lower validation loss, and loads it when the fit ends"
     order = 65   # after the recorder, which has this epoch's values
@@ -84,7 +84,7 @@ class KeepBest(Callback):
     def after_fit(self):
         if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
-# %% ../nbs/05_learner.ipynb #b22f6472
+# %% ../nbs/05_learner.ipynb #a6cd6277
 def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
@@ -111,7 +111,7 @@ def fit_cosine(self:Learner,
     lr = self.lr if lr is None else lr
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
-# %% ../nbs/05_learner.ipynb #ef9c22e9
+# %% ../nbs/05_learner.ipynb #cc81d4d5
 def in_shape(
     dls, # fastai DataLoaders of images
 ):       # (channels, height, width)
@@ -144,12 +144,13 @@ def slot_learner(
         reels,selection = (getattr(next(iter(ready.values())), o) for o in ('reels', 'selection'))
     reels,selection = reels or Reels(),selection or 'greedy'
     if not ready and selection != 'learned': model = slotify(model, reels, seed or 0, selection=selection, **(slot_kwargs or {}))
-    if selection != 'learned': cbs = [SelectionChanges(), *L(cbs)]
-    if selection != 'learned': check_reels(model)
+    if selection != 'learned':
+        check_reels(model)
+        cbs = [SelectionChanges(), *L(cbs)]
     return Learner(dls, model, loss_func=loss_func or CrossEntropyLossFlat(), metrics=metrics, opt_func=opt_func, wd=wd,
                    lr=default_lr(reels, selection) if lr is None else lr, cbs=cbs, **kwargs)
 
-# %% ../nbs/05_learner.ipynb #7487e643
+# %% ../nbs/05_learner.ipynb #4ea0a9fc
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 # %% auto #0
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
-# %% ../nbs/01_selection.ipynb #76b7b4bf
+# %% ../nbs/01_selection.ipynb #7c1f63b3
 import json
 import math
 
@@ -18,14 +18,14 @@ from torch import nn
 from .reels import Reels, check_seed, random_words, uniforms
 from .engine import Drawing, Engine
 
-# %% ../nbs/01_selection.ipynb #ea794dab
+# %% ../nbs/01_selection.ipynb #220b7e51
 def greedy(
     scores, # (..., K) quality scores
 ):          # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
-# %% ../nbs/01_selection.ipynb #33f7f5c0
+# %% ../nbs/01_selection.ipynb #52e1fe62
 class _ToScores(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -43,7 +43,7 @@ def pick_explicit(
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
-# %% ../nbs/01_selection.ipynb #b00a4251
+# %% ../nbs/01_selection.ipynb #2d2012b6
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
@@ -53,7 +53,7 @@ def sample(
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
     return below.sum(-1).clamp(max=scores.shape[-1]-1)
 
-# %% ../nbs/01_selection.ipynb #c81357c8
+# %% ../nbs/01_selection.ipynb #4d68fe1d
 def latent_scores(
     latent,  # (...) the latents p
     base,    # () the base c > 0
@@ -65,7 +65,7 @@ def latent_scores(
     big = torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
-# %% ../nbs/01_selection.ipynb #e26426a0
+# %% ../nbs/01_selection.ipynb #652e1f1b
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
@@ -83,7 +83,7 @@ def pick_latent(
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
-# %% ../nbs/01_selection.ipynb #3e12e214
+# %% ../nbs/01_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'
 
 class Slots(nn.Module):
@@ -122,7 +122,7 @@ class Slots(nn.Module):
     def _forget(self): self._table = self._engine = None   # what can be made again from the state
     def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None}
 
-# %% ../nbs/01_selection.ipynb #b6f3407c
+# %% ../nbs/01_selection.ipynb #c45b29b0
 @patch
 def drawing(self:Slots
 ):  # `Drawing`
@@ -135,7 +135,7 @@ def symbols(self:Slots
     "The fixed values of every reel"
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
-# %% ../nbs/01_selection.ipynb #e0cc43c0
+# %% ../nbs/01_selection.ipynb #bb0093c3
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
     "Scores of the flat connections `i` to `j`"
@@ -148,7 +148,7 @@ def scores(self:Slots
     "The quality scores now, `c s0 + p w`"
     return self._scores_of(0, math.prod(self.shape)).view(*self.shape, -1)
 
-# %% ../nbs/01_selection.ipynb #25eff963
+# %% ../nbs/01_selection.ipynb #9a170fff
 @patch
 def sampling(self:Slots
 ):  # bool
@@ -166,7 +166,7 @@ def _noise(self:Slots, n):
     words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
     return uniforms(words).flatten()[:n]
 
-# %% ../nbs/01_selection.ipynb #eba04046
+# %% ../nbs/01_selection.ipynb #988866cf
 @patch
 def table(self:Slots
 ):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
@@ -186,7 +186,7 @@ def selected(self:Slots
         parts = [sample(self._scores_of(i, i+step, w[i:i+step], s0[i:i+step]), u[i:i+step]) for i in range(0, n, step)]
     return torch.cat(parts).view(self.shape)
 
-# %% ../nbs/01_selection.ipynb #8c2b68f1
+# %% ../nbs/01_selection.ipynb #8d7d3732
 def _update(slots):
     device = slots.draws.device
     if device.type == 'meta': return torch.empty(math.prod(slots.shape), device=device)
@@ -217,7 +217,7 @@ def forward(self:Slots
     if not self.driven: self.spin()
     return self.weight
 
-# %% ../nbs/01_selection.ipynb #24f649b6
+# %% ../nbs/01_selection.ipynb #c8b5a246
 @patch
 def spec(self:Slots
 ):  # dict of plain values
@@ -239,7 +239,7 @@ def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
             if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
-# %% ../nbs/01_selection.ipynb #6aa24458
+# %% ../nbs/01_selection.ipynb #350058d4
 class ExplicitSlots(Slots):
     "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
     form = 'explicit'
@@ -247,7 +247,9 @@ class ExplicitSlots(Slots):
         s0 = self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=kw['device'])
         self.quality = nn.Parameter(s0.to(kw['dtype'] or torch.get_default_dtype()))
 
-    def reset(self): self._start(dict(device=self.quality.device, dtype=self.quality.dtype))
+    def reset(self):
+        "Back to the initial scores, in place"
+        with torch.no_grad(): self.quality.copy_(self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=self.quality.device))
 
     def scores(self): return self.quality.detach()
 
