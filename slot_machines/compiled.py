@@ -8,9 +8,9 @@ Docs: https://slot-machines.github.io/slot_machines/compiled.html.md"""
 __all__ = ['CACHED', 'small', 'U32', 'U64', 'I32', 'I64', 'F32', 'F64', 'U0', 'U1', 'U3', 'U4', 'INF', 'BLOCK', 'NEAR', 'LESS',
            'MORE', 'MASK', 'M0', 'M1', 'W0', 'W1', 'H32', 'S8', 'STEP', 'LANES', 'L1', 'L2', 'L3', 'L4', 'L5', 'SQRT3',
            'SQRT_HALF', 'LOG2', 'SLACK', 'BIG', 'MANY', 'WINDOW', 'CHUNK', 'NAN', 'loop', 'bits_as', 'pointer',
-           'fetch_add', 'outside', 'check', 'inwards', 'store', 'philox', 'uniform', 'quad', 'log', 'normal', 'values',
-           'draw', 'select', 'spin', 'reel_words', 'some_words', 'candidates', 'lowest', 'sieve', 'spin_many', 'work',
-           'entry_point']
+           'fetch_add', 'widen', 'either', 'outside', 'check', 'inwards', 'store', 'philox', 'uniform', 'quad', 'log',
+           'normal', 'values', 'draw', 'select', 'spin', 'reel_words', 'some_words', 'candidates', 'lowest', 'sieve',
+           'spin_many', 'work', 'entry_point']
 
 # %% ../nbs/00a_compiled.ipynb #9d444cce
 import contextlib
@@ -19,6 +19,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from llvmlite import ir
 from numba import carray, cfunc, config, njit, types
 from numba.extending import intrinsic
 
@@ -61,27 +62,42 @@ def fetch_add(typingctx, where, amount):
     "Add to a number that several threads share; its value before"
     return types.int64(where, amount), lambda ctx, b, sig, args: b.atomic_rmw('add', args[0], args[1], 'monotonic')
 
+# %% ../nbs/00a_compiled.ipynb #69c6d89d
+@intrinsic
+def widen(typingctx, x):
+    "A bfloat16 number, given as its bits, as a float32 number"
+    def shift(ctx, b, sig, args):
+        i32 = ir.IntType(32)
+        return b.bitcast(b.shl(b.zext(args[0], i32), i32(16)), ir.FloatType())
+    return types.float32(types.uint16), shift
+
+@intrinsic
+def either(typingctx, x, y):
+    "`x | y` of two uint32 numbers, as a uint32 number"
+    return types.uint32(types.uint32, types.uint32), lambda ctx, b, sig, args: b.or_(*args)
+
 # %% ../nbs/00a_compiled.ipynb #005acf7e
 @small
 def outside(p, lo, hi, c):
     "0 if `lo*c <= p <= hi*c`, else 1, for NaN too"
-    l = bits_as(U32(U32(lo) << U32(16)), types.float32)*c
-    h = bits_as(U32(U32(hi) << U32(16)), types.float32)*c
-    return U32(0) if (p >= l) & (p <= h) else U32(1)
+    return U32(0) if (p >= widen(lo)*c) & (p <= widen(hi)*c) else U32(1)
 
 # %% ../nbs/00a_compiled.ipynb #850eae06
-BLOCK = U64(64)
+BLOCK = U64(32)
 
 # %% ../nbs/00a_compiled.ipynb #a0d08fe2
 @loop
 def check(latent, lo, hi, c, start, moved):
     "Write which of these connections, the first of them number `start`, left their interval into `moved`; how many"
     count, n = 0, U64(len(latent))
-    for first in range(U0, n, BLOCK):
-        last, out = min(first + BLOCK, n), U32(0)
-        for i in range(first, last): out |= outside(latent[i], lo[i], hi[i], c)
+    blocks = n // BLOCK
+    for block in range(blocks + U1):
+        first, out = block*BLOCK, U32(1)
+        if block < blocks:
+            out = U32(0)
+            for i in range(first, first + BLOCK): out = either(out, outside(latent[i], lo[i], hi[i], c))
         if out:
-            for i in range(first, last):
+            for i in range(first, min(first + BLOCK, n)):
                 moved[count] = start + I64(i)
                 count += outside(latent[i], lo[i], hi[i], c)
     return count
@@ -374,29 +390,37 @@ CHUNK, NAN = 2**13, I64(2**40)
 
 # %% ../nbs/00a_compiled.ipynb #09a06b6c
 @loop
-def work(latent, value, lo, hi, c, cc, always, K, kind, keys, scale, top, shared, nxt, done):
-    "One thread's part: take chunks until none is left; `done` counts the spun, and NAN for a latent that is NaN"
+def work(latent, value, lo, hi, c, cc, always, K, kind, keys, scale, top, shared, parts, nxt, done):
+    "One thread's work: take parts until none is left; `done` counts the spun, and NAN for a latent that is NaN"
     n, many = len(latent), K >= MANY and K % 32 == 0 and top > 0 and 0 <= kind <= 1 and len(shared) == 0 and not always
-    moved, conn = np.empty(CHUNK + 1, I64), np.empty(LANES, U64)
+    moved, conn, left = np.empty(LANES + CHUNK + 1, I64), np.empty(LANES, U64), 0
     d, t = np.empty(6*LANES, F64), np.empty(4*LANES, F32)
     ws, words, most, quads, out = np.empty(2*K*LANES, F32), np.empty(K, U32), np.empty(K//4, U32), np.empty(K//4 + 8, U32), np.empty(3, F32)
     others = np.empty(4*len(quads), U32)
+    size, stop, end = (n + parts - 1)//parts, 0, 0
     while True:
-        start = fetch_add(nxt, CHUNK)
-        if start >= n: return
-        stop = min(start + CHUNK, n)
+        start = stop
+        if start >= end:
+            part = fetch_add(nxt, 1)
+            if part >= parts: break
+            start, end = min(part*size, n), min((part + 1)*size, n)
+        stop, new = min(start + CHUNK, end), moved[left:]
         if always:
             count = stop - start
-            for i in range(count): moved[i] = start + i
-        else: count = check(latent[start:stop], lo[start:stop], hi[start:stop], cc, start, moved)
+            for i in range(count): new[i] = start + i
+        else: count = check(latent[start:stop], lo[start:stop], hi[start:stop], cc, start, new)
         if not count: continue
         for j in range(count):
-            if latent[moved[j]] != latent[moved[j]]:
+            if latent[new[j]] != latent[new[j]]:
                 fetch_add(done, NAN)
                 return
         fetch_add(done, count)
-        if many: count = spin_many(moved, count, latent, value, lo, hi, c, K, kind, keys, scale, top, words, most, quads, others, ws, out)
-        spin(moved, count, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
+        if many: count = spin_many(new, count, latent, value, lo, hi, c, K, kind, keys, scale, top, words, most, quads, others, ws, out)
+        full = (left + count) & -LANES
+        spin(moved, full, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
+        left += count - full
+        for j in range(left): moved[j] = moved[full + j]
+    spin(moved, left, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
 
 # %% ../nbs/00a_compiled.ipynb #f33208cd
 def _entry(dtype, np_dtype):
@@ -408,7 +432,7 @@ def _entry(dtype, np_dtype):
         latent, value = carray(pointer(a[0], dtype), n), carray(pointer(a[1], types.float32), n)
         lo, hi = carray(pointer(a[2], types.uint16), n), carray(pointer(a[3], types.uint16), n)
         shared = carray(pointer(a[4], types.float32), K if a[4] else 0)
-        work(latent, value, lo, hi, f[9], np_dtype(f[9]), a[8] != 0, K, a[7], keys, f[10], f[11], shared,
+        work(latent, value, lo, hi, f[9], np_dtype(f[9]), a[8] != 0, K, a[7], keys, f[10], f[11], shared, a[18],
              pointer(a[19] + 8*16, types.int64), pointer(a[19] + 8*17, types.int64))
     with _own_cache(): return cfunc(types.void(types.CPointer(types.int64)), cache=CACHED)(entry)
 

@@ -125,7 +125,7 @@ def update_torch(
 class _Job(ctypes.Structure):
     "What the compiled loop is told, every field 8 bytes long"
     _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top') else ctypes.c_int64) for f in
-        'latent value lo hi shared n k kind always c scale top seed_low seed_high symbols scores next done entry self'.split()]
+        'latent value lo hi shared n k kind always c scale top seed_low seed_high symbols scores next done parts self'.split()]
 
 def new_job(drawing, value, lo, hi):
     "A job on these tensors, to keep: only the latent and the base change from pass to pass"
@@ -162,22 +162,24 @@ SERIAL = 2**14   # connections below which one thread is faster
 
 def update_compiled(
     drawing:Drawing, # the reels
-    latent,          # (n,) latents, contiguous, on the CPU
+    latent,          # latents, contiguous, on the CPU
     base,            # () base
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
     job=None,        # from `new_job` on the same tensors, to save time
 ):                   # how many were re-spun
     "`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for distributions written in Python"
-    if drawing.kind < 0 or compiled_loop(latent.dtype != torch.float32) is None: return update_torch(drawing, latent, base, value, lo, hi)
-    latent, c = latent.detach(), base.item()
-    if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
-    p = _comparable(latent, c)
+    loop = compiled_loop(latent.dtype != torch.float32)
+    if drawing.kind < 0 or loop is None: return update_torch(drawing, latent.view(-1), base, value, lo, hi)
+    c = base.item()
+    if NEAR <= c <= 1/NEAR and latent.dtype == torch.float32: p = latent
+    elif math.isfinite(c): p = _comparable(latent.detach(), c)
+    else: raise ValueError(f'base={c}: expected a finite number')
     if job is None: job = new_job(drawing, value, lo, hi)
     job.always = p is None
-    if p is None: p = latent if latent.dtype == torch.float32 else latent.double()
-    job.latent, job.c, job.next, job.done = p.data_ptr(), c, 0, 0
-    address, call = compiled_loop(p.dtype != torch.float32)
+    if p is None: p = latent if latent.dtype == torch.float32 else latent.detach().double()
     threads = torch.get_num_threads() if job.n > SERIAL or (job.always and job.n*job.k > SERIAL) else 1
+    job.latent, job.c, job.next, job.done, job.parts = p.data_ptr(), c, 0, 0, threads
+    address, call = loop if p.dtype == latent.dtype else compiled_loop(True)
     if threads > 1 and team(): team()(address, job.address, threads, 0)
     else: call(job.address)
     if job.done >> 40: raise ValueError('latent: expected numbers, found NaN')
@@ -203,8 +205,8 @@ class Engine:
         base,   # () base
     ):          # float32 (n,): the selected values; the same tensor each time, changed in place
         "Spin what has to be spun. Raises `ValueError` for a NaN among the latents"
-        flat = latent.detach().reshape(-1)
-        args = self.drawing, flat, base.detach(), self.value, self.lo, self.hi
-        self.spun = update_compiled(*args, self.job) if self.compiled else update_torch(*args)
+        if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
+        if self.compiled: self.spun = update_compiled(self.drawing, latent, base, self.value, self.lo, self.hi, self.job)
+        else: self.spun = update_torch(self.drawing, latent.view(-1), base, self.value, self.lo, self.hi)
         if self.spun and not self.value.is_inference(): torch.autograd.graph.increment_version(self.value)
         return self.value

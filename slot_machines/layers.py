@@ -97,9 +97,10 @@ class SlotLayer:
     def selected(self): return self.slots.selected()
     def reset_parameters(self): self.slots.reset()
     def forward(self, *args, **kwargs):
-        self._now = self.slots()
+        own = self.__dict__   # past `Module.__setattr__`, which takes as long as a small layer
+        own['_now'] = own['_modules']['slots'].forward()
         try: return super().forward(*args, **kwargs)
-        finally: self._now = None
+        finally: own['_now'] = None
 
 def _install(layer, slots, bias):
     "Give `layer`, already of a slot class, its slots in place of its weight, and the kind of bias asked for"

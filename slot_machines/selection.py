@@ -10,10 +10,12 @@ __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', '
 # %% ../nbs/01_selection.ipynb #7c1f63b3
 import json
 import math
+import weakref
 
 import torch
 from fastcore.basics import patch
-from torch import nn
+from torch import distributed as dist, nn
+from torch.autograd.graph import increment_version
 
 from .reels import Reels, check_seed, random_words, uniforms
 from .engine import Drawing, Engine
@@ -119,8 +121,8 @@ class Slots(nn.Module):
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
-    def _forget(self): self._table = self._engine = None   # what can be made again from the state
-    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None}
+    def _forget(self): self._table = self._engine = self._dressed = None   # what can be made again from the state
+    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_dressed': None}
 
 # %% ../nbs/01_selection.ipynb #c45b29b0
 @patch
@@ -187,12 +189,18 @@ def selected(self:Slots
     return torch.cat(parts).view(self.shape)
 
 # %% ../nbs/01_selection.ipynb #8d7d3732
+def _engine(slots, device):
+    with torch.inference_mode(False): slots._engine = Engine(slots.drawing(), device)
+    return slots._engine
+
 def _update(slots):
-    device = slots.draws.device
-    if device.type == 'meta': return torch.empty(math.prod(slots.shape), device=device)
-    if slots._engine is None or slots._engine.value.device != device:
-        with torch.inference_mode(False): slots._engine = Engine(slots.drawing(), device)
-    return slots._engine.update(slots.latent, slots.base)
+    latent,engine = slots.latent,slots._engine
+    if engine is None or engine.value.device != latent.device:
+        if latent.device.type == 'meta': return torch.empty(latent.numel(), device='meta')
+        engine = _engine(slots, latent.device)
+    values = engine.update(latent, slots.base)
+    if engine.spun and slots._dressed is not None: increment_version(slots._dressed[1])
+    return values
 
 _outside_graph = []   # `_update`, kept out of compiled graphs; made when first needed, because its import takes seconds
 
@@ -204,17 +212,42 @@ def greedy_values(self:Slots
     if not _outside_graph: _outside_graph.append(torch.compiler.disable(_update))
     return _outside_graph[0](self)
 
+# %% ../nbs/01_selection.ipynb #c74e9c8c
+def _zero_base(slots):
+    "A hook for the latent of `slots` that gives its base a zero gradient"
+    ref = weakref.ref(slots)   # a latent that held its slots, and they it, would outlive both
+    def hook(latent):
+        slots = ref()
+        if slots is not None and slots.base.grad is None and slots.base.requires_grad: slots.base.grad = torch.zeros_like(slots.base)
+    return hook
+
+def _dress(slots, latent, values):
+    "The values as a tensor whose gradient goes to the latent; the same tensor as long as the latent is the same"
+    kept = slots._dressed
+    if kept is None or kept[0]() is not latent:
+        latent.register_post_accumulate_grad_hook(_zero_base(slots))
+        kept = slots._dressed = weakref.ref(latent), latent.clone()
+    w = kept[1]
+    if w.data_ptr() != values.data_ptr() or w.dtype != values.dtype: w.data = values.view(slots.shape)
+    return w
+
+_grouped = dist.is_initialized if dist.is_available() else bool   # in a group of processes DistributedDataParallel waits for every parameter's gradient
+
+# %% ../nbs/01_selection.ipynb #5b029fe2
 @patch(as_prop=True)
 def weight(self:Slots):
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
-    values = self.table()[0].gather(-1, self.selected().view(-1, 1)) if self.sampling() else self.greedy_values()
-    return pick_latent(self.latent, self.base, values.view(self.shape).to(self.latent.dtype))
+    values = self.table()[0].gather(-1, self.selected().view(-1, 1)) if self.selection != 'greedy' and self.sampling() else self.greedy_values()
+    latent,grad = self.latent,torch.is_grad_enabled()
+    if values.dtype != latent.dtype: values = values.to(latent.dtype)
+    if grad and type(latent) is nn.Parameter and latent.requires_grad and latent.is_cpu and not torch.compiler.is_compiling() and not _grouped(): return _dress(self, latent, values)
+    return pick_latent(latent, self.base, values.view(self.shape)) if grad else values.view(self.shape)
 
 @patch
 def forward(self:Slots
 ):  # the weight's shape
     "Spin and return the selected values"
-    if not self.driven: self.spin()
+    if self.selection != 'greedy' and not self.driven: self.spin()
     return self.weight
 
 # %% ../nbs/01_selection.ipynb #c8b5a246
