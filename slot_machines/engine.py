@@ -15,6 +15,7 @@ import math
 import os
 
 import torch
+from torch.autograd.graph import increment_version
 
 from .reels import DISTRIBUTIONS, Reels, check_seed, glorot_std
 
@@ -193,7 +194,7 @@ class Engine:
         device='cpu',    # where the latents live
         path=None,       # 'torch' or 'compiled'; None: compiled on the CPU
     ):
-        self.drawing,self.spun = drawing,None
+        self.drawing,self.spun,self.seen = drawing,None,None
         self.value = torch.zeros(drawing.n, device=device)
         self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device) for _ in range(2))
         if path not in (None, 'torch', 'compiled'): raise ValueError(f'path={path!r}: expected torch, compiled, or None')
@@ -205,8 +206,10 @@ class Engine:
         base,   # () base
     ):          # float32 (n,): the selected values; the same tensor each time, changed in place
         "Spin what has to be spun. Raises `ValueError` for a NaN among the latents"
+        seen = self.value.is_inference() or latent.is_inference() or base.is_inference() or (latent.data_ptr(), latent._version, base._version)
         if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
         if self.compiled: self.spun = update_compiled(self.drawing, latent, base, self.value, self.lo, self.hi, self.job)
         else: self.spun = update_torch(self.drawing, latent.view(-1), base, self.value, self.lo, self.hi)
-        if self.spun and not self.value.is_inference(): torch.autograd.graph.increment_version(self.value)
+        self.moved,self.seen = self.spun != 0 and seen != self.seen, seen
+        if self.moved and not self.value.is_inference(): increment_version(self.value)
         return self.value

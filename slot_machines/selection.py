@@ -14,7 +14,7 @@ import weakref
 
 import torch
 from fastcore.basics import patch
-from torch import distributed as dist, nn
+from torch import nn
 from torch.autograd.graph import increment_version
 
 from .reels import Reels, check_seed, random_words, uniforms
@@ -71,11 +71,11 @@ def latent_scores(
 class _ToLatent(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
-    def forward(latent, base, values): return values.view_as(values)
+    def forward(latent, base, values): return values.view_as(values) if torch.is_tensor(values) else values(latent, base)
     @staticmethod
-    def setup_context(ctx, inputs, output): ctx.save_for_backward(inputs[1])
+    def setup_context(ctx, inputs, output): ctx.base = dict(dtype=inputs[1].dtype, device=inputs[1].device)
     @staticmethod
-    def backward(ctx, grad): return grad, torch.zeros_like(ctx.saved_tensors[0]), None
+    def backward(ctx, grad): return grad, torch.zeros((), **ctx.base), None
 
 def pick_latent(
     latent, # (...) the latents, which get the gradient of the values unchanged
@@ -193,13 +193,14 @@ def _engine(slots, device):
     with torch.inference_mode(False): slots._engine = Engine(slots.drawing(), device)
     return slots._engine
 
-def _update(slots):
-    latent,engine = slots.latent,slots._engine
+def _update(slots, latent=None, base=None):
+    if latent is None: latent,base = slots.latent,slots.base
+    engine = slots._engine
     if engine is None or engine.value.device != latent.device:
         if latent.device.type == 'meta': return torch.empty(latent.numel(), device='meta')
         engine = _engine(slots, latent.device)
-    values = engine.update(latent, slots.base)
-    if engine.spun and slots._dressed is not None: increment_version(slots._dressed[1])
+    values = engine.update(latent, base)
+    if engine.moved and slots._dressed is not None: increment_version(slots._dressed[-1])
     return values
 
 _outside_graph = []   # `_update`, kept out of compiled graphs; made when first needed, because its import takes seconds
@@ -213,35 +214,46 @@ def greedy_values(self:Slots
     return _outside_graph[0](self)
 
 # %% ../nbs/01_selection.ipynb #c74e9c8c
-def _zero_base(slots):
-    "A hook for the latent of `slots` that gives its base a zero gradient"
-    ref = weakref.ref(slots)   # a latent that held its slots, and they it, would outlive both
-    def hook(latent):
-        slots = ref()
-        if slots is not None and slots.base.grad is None and slots.base.requires_grad: slots.base.grad = torch.zeros_like(slots.base)
-    return hook
+class _Node(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, latent, base):
+        ctx.base = dict(dtype=base.dtype, device=base.device)
+        return torch.empty_like(latent)
+    @staticmethod
+    def backward(ctx, grad): return grad, torch.zeros((), **ctx.base)
 
-def _dress(slots, latent, values):
-    "The values as a tensor whose gradient goes to the latent; the same tensor as long as the latent is the same"
+def _dress(slots, latent, base, values):
+    "The values as a tensor whose gradient goes to the latent; the same tensor as long as latent and base are the same"
     kept = slots._dressed
-    if kept is None or kept[0]() is not latent:
-        latent.register_post_accumulate_grad_hook(_zero_base(slots))
-        kept = slots._dressed = weakref.ref(latent), latent.clone()
-    w = kept[1]
-    if w.data_ptr() != values.data_ptr() or w.dtype != values.dtype: w.data = values.view(slots.shape)
+    if kept is None or kept[0]() is not latent or kept[1]() is not base or kept[2].dtype != latent.dtype or kept[2].grad_fn is None:
+        kept = slots._dressed = weakref.ref(latent), weakref.ref(base), _Node.apply(latent, base)
+    w = kept[2]
+    if w.data_ptr() != values.data_ptr(): w.data = values.view(slots.shape)
     return w
 
-_grouped = dist.is_initialized if dist.is_available() else bool   # in a group of processes DistributedDataParallel waits for every parameter's gradient
-
 # %% ../nbs/01_selection.ipynb #5b029fe2
+def _wrapped(latent):
+    "Whether `latent` is not what the engine can read: under a transform of `torch.func`, or replaced by something else than a parameter"
+    return torch._C._are_functorch_transforms_active() or type(latent) is not nn.Parameter
+
+@patch
+def _values(self:Slots, latent=None, base=None):
+    "The selected values, (n,), in the dtype of the latent"
+    if latent is not None and torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
+    if self.selection != 'greedy' and self.sampling(): values = self.table()[0].gather(-1, self.selected().view(-1, 1))
+    else: values = self.greedy_values() if latent is None else _update(self, latent, base)
+    return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
+
 @patch(as_prop=True)
 def weight(self:Slots):
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
-    values = self.table()[0].gather(-1, self.selected().view(-1, 1)) if self.selection != 'greedy' and self.sampling() else self.greedy_values()
-    latent,grad = self.latent,torch.is_grad_enabled()
-    if values.dtype != latent.dtype: values = values.to(latent.dtype)
-    if grad and type(latent) is nn.Parameter and latent.requires_grad and latent.is_cpu and not torch.compiler.is_compiling() and not _grouped(): return _dress(self, latent, values)
-    return pick_latent(latent, self.base, values.view(self.shape)) if grad else values.view(self.shape)
+    latent,base = self.latent,self.base
+    if torch.compiler.is_compiling(): return pick_latent(latent, base, self._values().view(self.shape))
+    if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
+    values = self._values()
+    if not torch.is_grad_enabled(): return values.view(self.shape)
+    if latent.requires_grad and latent.is_cpu: return _dress(self, latent, base, values)
+    return pick_latent(latent, base, values.view(self.shape))
 
 @patch
 def forward(self:Slots
