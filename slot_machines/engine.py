@@ -6,7 +6,7 @@ Docs: https://slot-machines.github.io/slot_machines/engine.html.md"""
 
 # %% auto #0
 __all__ = ['SLACK', 'MARGIN', 'NEAR', 'KINDS', 'SERIAL', 'inwards', 'certificate', 'Drawing', 'spin_torch', 'update_torch',
-           'new_job', 'compiled_loop', 'team', 'update_compiled', 'Engine']
+           'new_job', 'compiled_loop', 'team', 'update_compiled', 'triton_state', 'Engine']
 
 # %% ../nbs/00b_engine.ipynb #648aa348
 import ctypes
@@ -187,29 +187,53 @@ def update_compiled(
     return job.done
 
 # %% ../nbs/00b_engine.ipynb #c9d34ebd
+def triton_state(
+    drawing:Drawing, # the reels
+    device,          # torch device
+    path=None,       # as for `Engine`
+):                   # a `State`, or None where Triton is not the path
+    "What `update_triton` keeps for these reels. Raises `ValueError` if `path` is 'triton' and Triton cannot be used"
+    if path != 'triton' and (path or device.type != 'cuda' or drawing.kind < 0): return None
+    from slot_machines.triton_loop import State, triton_ready
+    if triton_ready(device): return State(drawing, device)
+    if path: raise ValueError(f'path={path!r}: Triton is missing, or has no kernels for device={str(device)!r}')
+
+# %% ../nbs/00b_engine.ipynb #23ae2610
 class Engine:
     "Keeps the greedily selected values of one tensor up to date"
     def __init__(self,
         drawing:Drawing, # the reels
         device='cpu',    # where the latents live
-        path=None,       # 'torch' or 'compiled'; None: compiled on the CPU
+        path=None,       # 'torch', 'compiled' or 'triton'; None: compiled on the CPU, triton on a GPU that has it, or else torch
     ):
-        self.drawing,self.spun,self.seen = drawing,None,None
+        self.drawing,self._spun,self.seen = drawing,None,None
         self.value = torch.zeros(drawing.n, device=device)
         self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device) for _ in range(2))
-        if path not in (None, 'torch', 'compiled'): raise ValueError(f'path={path!r}: expected torch, compiled, or None')
+        if path not in (None, 'torch', 'compiled', 'triton'): raise ValueError(f'path={path!r}: expected torch, compiled, triton, or None')
         self.compiled = path == 'compiled' or path is None and self.value.device.type == 'cpu'
         self.job = new_job(drawing, self.value, self.lo, self.hi) if self.compiled else None
+        self.state = triton_state(drawing, self.value.device, path)
 
     def update(self,
         latent, # latents of the weight's shape
         base,   # () base
     ):          # float32 (n,): the selected values; the same tensor each time, changed in place
-        "Spin what has to be spun. Raises `ValueError` for a NaN among the latents"
+        "Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update"
         seen = self.value.is_inference() or latent.is_inference() or base.is_inference() or (latent.data_ptr(), latent._version, base._version)
         if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
-        if self.compiled: self.spun = update_compiled(self.drawing, latent, base, self.value, self.lo, self.hi, self.job)
-        else: self.spun = update_torch(self.drawing, latent.view(-1), base, self.value, self.lo, self.hi)
-        self.moved,self.seen = self.spun != 0 and seen != self.seen, seen
+        args = self.drawing, latent, base, self.value, self.lo, self.hi
+        if self.compiled: self._spun = update_compiled(*args, self.job)
+        elif self.state:
+            from slot_machines.triton_loop import update_triton
+            update_triton(*args, self.state)
+            self._spun = None   # known when somebody waits for it
+        else: self._spun = update_torch(self.drawing, latent.view(-1), *args[2:])
+        self.moved,self.seen = self._spun != 0 and seen != self.seen, seen
         if self.moved and not self.value.is_inference(): increment_version(self.value)
         return self.value
+
+    @property
+    def spun(self):
+        "How many connections the last update spun. With Triton: the updates since this was last asked for; asking waits"
+        if self._spun is None and self.state: self._spun = self.state.spun()
+        return self._spun

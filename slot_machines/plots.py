@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt, numpy as np, torch
 from matplotlib.ticker import MaxNLocator
 from pathlib import Path
 from .layers import slots
-from .reels import intervals
+from .hull import Hull
 
 # %% ../nbs/10_plots.ipynb #04763ed1
 palette = dict(
@@ -64,10 +64,8 @@ def _reel(symbols, scores):
     "One reel as arrays: its symbols, scores, the indices that can be selected in order of value, and the thresholds between them"
     w,s = _tensor('symbols', symbols, 1),_tensor('scores', scores, 1)
     if w.shape != s.shape: raise ValueError(f'scores has shape {tuple(s.shape)}: expected that of symbols, {tuple(w.shape)}')
-    lo,hi = intervals(w, s)
-    can = (lo<hi).nonzero()[:,0]
-    can = can[w[can].argsort()]
-    return [o.numpy() for o in (w, s, can, lo[can][1:])]
+    hull = Hull(w, s)
+    return [o.numpy() for o in (w, s, hull.vertices, hull.thresholds)]
 
 # %% ../nbs/10_plots.ipynb #2ff4ea6e
 @plot_style()

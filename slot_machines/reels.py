@@ -134,7 +134,7 @@ def kaiming_std(
 def _uniform(u): return 2*u - 1
 def _uniform3(u): return math.sqrt(3)*(2*u - 1)
 def _sign_of(u): return torch.sign(u - .5)
-def _stratified(u): return _uniform3((torch.arange(u.shape[-1], dtype=u.dtype, device=u.device) + u) / u.shape[-1])
+def _stratified(u): return _uniform3((torch.arange(u.shape[-1], dtype=u.dtype, device=u.device) + u) / torch.full_like(u[..., :1], u.shape[-1]))   # by a tensor: CUDA multiplies by the reciprocal of a number
 def _zero_or(u): return torch.stack([torch.zeros_like(u[..., 0]), _uniform3(u[..., 1])], -1)
 def _plus_minus(u): return torch.stack([-_uniform3(u[..., 0]), _uniform3(u[..., 0])], -1)
 

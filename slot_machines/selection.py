@@ -121,8 +121,8 @@ class Slots(nn.Module):
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
-    def _forget(self): self._table = self._engine = self._dressed = None   # what can be made again from the state
-    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_dressed': None}
+    def _forget(self): self._table = self._engine = self._sampler = self._dressed = None   # what can be made again from the state
+    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_dressed': None}
 
 # %% ../nbs/01_selection.ipynb #c45b29b0
 @patch
@@ -162,31 +162,23 @@ def spin(self:Slots):
     "Move on to the next draw, if this forward pass samples"
     if self.sampling(): self.draws += 1
 
-@patch
-def _noise(self:Slots, n):
-    quads = torch.arange(-(-n//4), device=self.draws.device)
-    words = random_words(quads, 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
-    return uniforms(words).flatten()[:n]
-
 # %% ../nbs/01_selection.ipynb #988866cf
-@patch
-def table(self:Slots
-):  # (symbols, initial scores), float32 (n, K), on the device of the parameters
-    "Symbols and initial scores of all `n` reels, drawn when first needed and kept"
-    if self._table is None or self._table[0].device != self.draws.device:
-        with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), device=self.draws.device))
-    return self._table
+def _drawn(slots, latent=None, base=None, which='draw'):
+    "Draw number `draws`, (n,): the values, or with `which='selected'` the symbols"
+    if latent is None: latent,base = slots.latent,slots.base
+    if latent.is_meta: return torch.empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64, device='meta')
+    if slots._sampler is None:
+        from slot_machines.sampler import Sampler   # here, for it imports numba, and greedy selection may do without
+        with torch.inference_mode(False): slots._sampler = Sampler(slots.drawing())
+    return getattr(slots._sampler, which)(latent, base, slots.draws)
 
 @patch
 def selected(self:Slots
 ):  # int64 of the weight's shape, in [0, K)
     "The selected symbol of every reel"
+    if self.sampling(): return _drawn(self, which='selected').view(self.shape)
     n, step = math.prod(self.shape), 1 + 2**22//self.reels.k   # a few reels at a time: large tensors stay affordable
-    if not self.sampling(): parts = [greedy(self._scores_of(i, min(i+step, n))) for i in range(0, n, step)]
-    else:
-        (w,s0),u = self.table(),self._noise(n)
-        parts = [sample(self._scores_of(i, i+step, w[i:i+step], s0[i:i+step]), u[i:i+step]) for i in range(0, n, step)]
-    return torch.cat(parts).view(self.shape)
+    return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, n, step)]).view(self.shape)
 
 # %% ../nbs/01_selection.ipynb #8d7d3732
 def _engine(slots, device):
@@ -203,15 +195,18 @@ def _update(slots, latent=None, base=None):
     if engine.moved and slots._dressed is not None: increment_version(slots._dressed[-1])
     return values
 
-_outside_graph = []   # `_update`, kept out of compiled graphs; made when first needed, because its import takes seconds
+_outside_graph = {}   # what is kept out of compiled graphs; made when first needed, because its import takes seconds
+
+def _eagerly(f, slots):
+    if not torch.compiler.is_compiling(): return f(slots)
+    if f not in _outside_graph: _outside_graph[f] = torch.compiler.disable(f)
+    return _outside_graph[f](slots)
 
 @patch
 def greedy_values(self:Slots
 ):  # float32 (n,): kept up to date in place by each call
     "The values that greedy selection takes now, whatever the kind of selection"
-    if not torch.compiler.is_compiling(): return _update(self)
-    if not _outside_graph: _outside_graph.append(torch.compiler.disable(_update))
-    return _outside_graph[0](self)
+    return _eagerly(_update, self)
 
 # %% ../nbs/01_selection.ipynb #c74e9c8c
 class _Node(torch.autograd.Function):
@@ -240,7 +235,7 @@ def _wrapped(latent):
 def _values(self:Slots, latent=None, base=None):
     "The selected values, (n,), in the dtype of the latent"
     if latent is not None and torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
-    if self.selection != 'greedy' and self.sampling(): values = self.table()[0].gather(-1, self.selected().view(-1, 1))
+    if self.selection != 'greedy' and self.sampling(): values = _eagerly(_drawn, self) if latent is None else _drawn(self, latent, base)
     else: values = self.greedy_values() if latent is None else _update(self, latent, base)
     return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
 
@@ -252,7 +247,7 @@ def weight(self:Slots):
     if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
     values = self._values()
     if not torch.is_grad_enabled(): return values.view(self.shape)
-    if latent.requires_grad and latent.is_cpu: return _dress(self, latent, base, values)
+    if latent.requires_grad and latent.is_cpu and (self.selection == 'greedy' or not self.sampling()): return _dress(self, latent, base, values)   # each draw has a tensor of its own
     return pick_latent(latent, base, values.view(self.shape))
 
 @patch
@@ -299,6 +294,19 @@ class ExplicitSlots(Slots):
     def scores(self): return self.quality.detach()
 
     def _scores_of(self, i, j, *reels): return self.quality.detach().view(-1, self.reels.k)[i:j]
+
+    def table(self):
+        "Symbols and initial scores of all `n` reels, float32 (n, K), on the device of the parameters; drawn when first needed and kept"
+        if self._table is None or self._table[0].device != self.draws.device:
+            with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), device=self.draws.device))
+        return self._table
+
+    def _noise(self):
+        n = math.prod(self.shape)
+        words = random_words(torch.arange(-(-n//4), device=self.draws.device), 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
+        return uniforms(words).flatten()[:n].view(self.shape)
+
+    def selected(self): return sample(self.quality.detach(), self._noise()) if self.sampling() else greedy(self.quality.detach())
 
     def greedy_values(self): return self.table()[0].gather(1, self.quality.detach().view(-1, self.reels.k).argmax(1, keepdim=True))[:, 0]
 
