@@ -98,7 +98,7 @@ class SlotLayer:
     def reset_parameters(self): self.slots.reset()
     def forward(self, *args, **kwargs):
         own = self.__dict__   # past `Module.__setattr__`, which takes as long as a small layer
-        own['_now'] = own['_modules']['slots'].forward()
+        own['_now'] = own['_modules']['slots']()
         try: return super().forward(*args, **kwargs)
         finally: own['_now'] = None
 

@@ -470,6 +470,17 @@ def sampling_loop(
     return e.address, ctypes.CFUNCTYPE(None, ctypes.c_void_p)(e.address)
 
 # %% ../nbs/00d_sampler.ipynb #d604a3a8
+def _has_address(p):
+    try: return p.data_ptr() is not None
+    except RuntimeError: return False   # inside of torch.func's transforms
+
+def _values_at(plan, k, chunk=2**22):
+    "The symbols `k` of all connections, float32 (n,)"
+    d, index = plan.drawing, torch.arange(len(k), device=k.device)
+    if plan.limit > 0: return one_symbol(plan, index, k)
+    return torch.cat([d.reels.symbols(d.shape, d.seed, d.tensor, index=i).gather(1, k[i][:, None])[:, 0] for i in index.split(max(1, chunk//d.reels.k))])
+
+# %% ../nbs/00d_sampler.ipynb #ba348086
 class Sampler:
     "Draws the values of one tensor by the softmax of its scores"
     def __init__(self,
@@ -520,13 +531,3 @@ class Sampler:
         if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
         self.proposals,self.inversions = j.made,j.inverted
         return value,k
-
-def _has_address(p):
-    try: return p.data_ptr() is not None
-    except RuntimeError: return False   # inside of torch.func's transforms
-
-def _values_at(plan, k, chunk=2**22):
-    "The symbols `k` of all connections, float32 (n,)"
-    d, index = plan.drawing, torch.arange(len(k), device=k.device)
-    if plan.limit > 0: return one_symbol(plan, index, k)
-    return torch.cat([d.reels.symbols(d.shape, d.seed, d.tensor, index=i).gather(1, k[i][:, None])[:, 0] for i in index.split(max(1, chunk//d.reels.k))])
