@@ -7,10 +7,10 @@ Docs: https://slot-machines.github.io/slot_machines/compiled.html.md"""
 # %% auto #0
 __all__ = ['CACHED', 'small', 'U32', 'U64', 'I32', 'I64', 'F32', 'F64', 'U0', 'U1', 'U3', 'U4', 'INF', 'BLOCK', 'NEAR', 'LESS',
            'MORE', 'MASK', 'M0', 'M1', 'W0', 'W1', 'H32', 'S8', 'STEP', 'LANES', 'L1', 'L2', 'L3', 'L4', 'L5', 'SQRT3',
-           'SQRT_HALF', 'LOG2', 'SLACK', 'BIG', 'MANY', 'WINDOW', 'CHUNK', 'NAN', 'loop', 'bits_as', 'pointer',
-           'fetch_add', 'widen', 'either', 'outside', 'check', 'inwards', 'store', 'philox', 'uniform', 'quad', 'log',
-           'normal', 'values', 'draw', 'select', 'spin', 'reel_words', 'some_words', 'candidates', 'lowest', 'sieve',
-           'spin_many', 'work', 'entry_point']
+           'SQRT_HALF', 'LOG2', 'SLACK', 'BIG', 'MANY', 'WINDOW', 'CHUNK', 'NAN', 'CHANGED', 'loop', 'bits_as',
+           'pointer', 'fetch_add', 'widen', 'either', 'outside', 'check', 'inwards', 'store', 'philox', 'uniform',
+           'quad', 'log', 'normal', 'values', 'draw', 'select', 'spin', 'reel_words', 'some_words', 'candidates',
+           'lowest', 'sieve', 'spin_many', 'work', 'entry_point']
 
 # %% ../nbs/00a_compiled.ipynb #9d444cce
 import contextlib
@@ -120,8 +120,10 @@ def inwards(x):
 # %% ../nbs/00a_compiled.ipynb #e0c3db3f
 @small
 def store(i, w, l, h, value, lo, hi):
-    "One reel's outcome"
+    "One reel's outcome; whether its value changed"
+    changed = value[i] != w
     value[i], lo[i], hi[i] = w, inwards(l), inwards(-h) ^ I32(-0x8000)
+    return changed
 
 # %% ../nbs/00a_compiled.ipynb #acb4d9c2
 MASK, M0, M1, W0, W1 = U64(0xFFFFFFFF), U64(0xD2511F53), U64(0xCD9E8D57), U64(0x9E3779B9), U64(0xBB67AE85)
@@ -270,8 +272,8 @@ BIG = np.finfo(F64).max / 2**64
 # %% ../nbs/00a_compiled.ipynb #10033b00
 @loop
 def spin(moved, count, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws):
-    "Spin the connections `moved[:count]`, LANES at a time"
-    slack = F32(top)*SLACK
+    "Spin the connections `moved[:count]`, LANES at a time; whether a value changed"
+    slack, changed = F32(top)*SLACK, False
     for first in range(0, count, LANES):
         for b in range(LANES):                                 # lanes to spare repeat the last reel
             i = moved[min(first + b, count - 1)]
@@ -279,7 +281,8 @@ def spin(moved, count, latent, value, lo, hi, c, K, kind, keys, scale, top, shar
         draw(conn, K, kind, keys, scale, top, shared, d, ws)
         select(K, c, slack, d, t, ws)
         for b in range(min(LANES, count - first)):
-            store(moved[first + b], t[b], t[2*LANES + b], t[3*LANES + b], value, lo, hi)
+            changed |= store(moved[first + b], t[b], t[2*LANES + b], t[3*LANES + b], value, lo, hi)
+    return changed
 
 # %% ../nbs/00a_compiled.ipynb #4aba46f8
 MANY, WINDOW = 256, 24   # symbols from which the sieve pays; symbols it expects to look at first
@@ -372,32 +375,32 @@ def sieve(conn, p, c, unit, scale, keys, top, words, most, quads, others, cand, 
 # %% ../nbs/00a_compiled.ipynb #dfdf11a7
 @loop
 def spin_many(moved, count, latent, value, lo, hi, c, K, kind, keys, scale, top, words, most, quads, others, cand, out):
-    "Spin those of `moved[:count]` that the sieve suits; the others move to the front of `moved`, their number is returned"
-    unit, left = (SQRT3 if kind else 1.), 0
+    "Spin those of `moved[:count]` that the sieve suits; the others move to the front of `moved`. Their number, and whether a value changed"
+    unit, left, changed = (SQRT3 if kind else 1.), 0, False
     for j in range(count):
         i = moved[j]
         p = F64(latent[i])
         if abs(p)/c*unit*scale < top*1e9:
             sieve(U64(i), p, c, unit, scale, keys, top, words, most, quads, others, cand, out)
-            store(i, out[0], out[1], out[2], value, lo, hi)
+            changed |= store(i, out[0], out[1], out[2], value, lo, hi)
         else:
             moved[left] = i
             left += 1
-    return left
+    return left, changed
 
 # %% ../nbs/00a_compiled.ipynb #158e22a1
-CHUNK, NAN = 2**13, I64(2**40)
+CHUNK, NAN, CHANGED = 2**13, I64(2**40), I64(2**50)
 
 # %% ../nbs/00a_compiled.ipynb #09a06b6c
 @loop
 def work(latent, value, lo, hi, c, cc, always, K, kind, keys, scale, top, shared, parts, nxt, done):
-    "One thread's work: take parts until none is left; `done` counts the spun, and NAN for a latent that is NaN"
+    "One thread's work: take parts until none is left; `done` counts the spun, NAN for a latent that is NaN, and CHANGED for each thread that changed a value"
     n, many = len(latent), K >= MANY and K % 32 == 0 and top > 0 and 0 <= kind <= 1 and len(shared) == 0 and not always
     moved, conn, left = np.empty(LANES + CHUNK + 1, I64), np.empty(LANES, U64), 0
     d, t = np.empty(6*LANES, F64), np.empty(4*LANES, F32)
     ws, words, most, quads, out = np.empty(2*K*LANES, F32), np.empty(K, U32), np.empty(K//4, U32), np.empty(K//4 + 8, U32), np.empty(3, F32)
     others = np.empty(4*len(quads), U32)
-    size, stop, end = (n + parts - 1)//parts, 0, 0
+    size, stop, end, changed = (n + parts - 1)//parts, 0, 0, False
     while True:
         start = stop
         if start >= end:
@@ -415,12 +418,15 @@ def work(latent, value, lo, hi, c, cc, always, K, kind, keys, scale, top, shared
                 fetch_add(done, NAN)
                 return
         fetch_add(done, count)
-        if many: count = spin_many(new, count, latent, value, lo, hi, c, K, kind, keys, scale, top, words, most, quads, others, ws, out)
+        if many:
+            count, some = spin_many(new, count, latent, value, lo, hi, c, K, kind, keys, scale, top, words, most, quads, others, ws, out)
+            changed |= some
         full = (left + count) & -LANES
-        spin(moved, full, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
+        changed |= spin(moved, full, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
         left += count - full
         for j in range(left): moved[j] = moved[full + j]
-    spin(moved, left, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
+    changed |= spin(moved, left, latent, value, lo, hi, c, K, kind, keys, scale, top, shared, conn, d, t, ws)
+    if changed: fetch_add(done, CHANGED)
 
 # %% ../nbs/00a_compiled.ipynb #f33208cd
 def _entry(dtype, np_dtype):

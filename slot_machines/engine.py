@@ -119,7 +119,8 @@ def update_torch(
         index = ((p >= lo.to(p.dtype)*cp) & (p <= hi.to(p.dtype)*cp)).logical_not().nonzero()[:, 0]
     if len(index) == 0: return 0
     if latent[index].isnan().any(): raise ValueError('latent: expected numbers, found NaN')
-    value[index], lo[index], hi[index] = spin_torch(drawing, latent, base.detach(), index)
+    w, lo[index], hi[index] = spin_torch(drawing, latent, base.detach(), index)
+    if not torch.equal(w, value[index]): value[index] = w   # a write of the same would look like a change to autograd
     return len(index)
 
 # %% ../nbs/00b_engine.ipynb #f9af6a87
@@ -183,8 +184,9 @@ def update_compiled(
     address, call = loop if p.dtype == latent.dtype else compiled_loop(True)
     if threads > 1 and team(): team()(address, job.address, threads, 0)
     else: call(job.address)
-    if job.done >> 40: raise ValueError('latent: expected numbers, found NaN')
-    return job.done
+    if job.done >> 50 and not value.is_inference(): increment_version(value)   # as torch's own operations do
+    if job.done >> 40 & 0x3FF: raise ValueError('latent: expected numbers, found NaN')
+    return job.done & 2**40-1
 
 # %% ../nbs/00b_engine.ipynb #c9d34ebd
 def triton_state(
@@ -219,18 +221,25 @@ class Engine:
         base,   # () base
     ):          # float32 (n,): the selected values; the same tensor each time, changed in place
         "Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update"
-        seen = self.value.is_inference() or latent.is_inference() or base.is_inference() or (latent.data_ptr(), latent._version, base._version)
+        version = self._version()
         if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
         args = self.drawing, latent, base, self.value, self.lo, self.hi
         if self.compiled: self._spun = update_compiled(*args, self.job)
-        elif self.state:
-            from slot_machines.triton_loop import update_triton
-            update_triton(*args, self.state)
-            self._spun = None   # known when somebody waits for it
+        elif self.state: self._update_triton(*args)
         else: self._spun = update_torch(self.drawing, latent.view(-1), *args[2:])
-        self.moved,self.seen = self._spun != 0 and seen != self.seen, seen
-        if self.moved and not self.value.is_inference(): increment_version(self.value)
+        self.moved = self._version() != version
         return self.value
+
+    def _version(self): return None if self.value.is_inference() else self.value._version
+
+    def _update_triton(self, drawing, latent, base, *out):
+        "Nobody knows yet whether a value changes: it may if latent or base did"
+        from slot_machines.triton_loop import update_triton
+        update_triton(drawing, latent, base, *out, self.state)
+        self._spun = None   # known when somebody waits for it
+        seen = None if latent.is_inference() or base.is_inference() else (latent.data_ptr(), latent._version, base._version)
+        if seen != self.seen and not self.value.is_inference(): increment_version(self.value)
+        self.seen = seen
 
     @property
     def spun(self):

@@ -181,16 +181,12 @@ def selected(self:Slots
     return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, n, step)]).view(self.shape)
 
 # %% ../nbs/01_selection.ipynb #8d7d3732
-def _engine(slots, device):
-    with torch.inference_mode(False): slots._engine = Engine(slots.drawing(), device)
-    return slots._engine
-
 def _update(slots, latent=None, base=None):
     if latent is None: latent,base = slots.latent,slots.base
+    if latent.is_meta: return torch.empty(latent.numel(), device='meta')
     engine = slots._engine
     if engine is None or engine.value.device != latent.device:
-        if latent.device.type == 'meta': return torch.empty(latent.numel(), device='meta')
-        engine = _engine(slots, latent.device)
+        with torch.inference_mode(False): engine = slots._engine = Engine(slots.drawing(), latent.device)
     values = engine.update(latent, base)
     if engine.moved and slots._dressed is not None: increment_version(slots._dressed[-1])
     return values
@@ -220,7 +216,7 @@ class _Node(torch.autograd.Function):
 def _dress(slots, latent, base, values):
     "The values as a tensor whose gradient goes to the latent; the same tensor as long as latent and base are the same"
     kept = slots._dressed
-    if kept is None or kept[0]() is not latent or kept[1]() is not base or kept[2].dtype != latent.dtype or kept[2].grad_fn is None:
+    if kept is None or kept[0]() is not latent or kept[1]() is not base or kept[2].dtype != latent.dtype:
         kept = slots._dressed = weakref.ref(latent), weakref.ref(base), _Node.apply(latent, base)
     w = kept[2]
     if w.data_ptr() != values.data_ptr(): w.data = values.view(slots.shape)
@@ -235,7 +231,7 @@ def _wrapped(latent):
 def _values(self:Slots, latent=None, base=None):
     "The selected values, (n,), in the dtype of the latent"
     if latent is not None and torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
-    if self.selection != 'greedy' and self.sampling(): values = _eagerly(_drawn, self) if latent is None else _drawn(self, latent, base)
+    if self.sampling(): values = _eagerly(_drawn, self) if latent is None else _drawn(self, latent, base)
     else: values = self.greedy_values() if latent is None else _update(self, latent, base)
     return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
 
@@ -247,14 +243,14 @@ def weight(self:Slots):
     if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
     values = self._values()
     if not torch.is_grad_enabled(): return values.view(self.shape)
-    if latent.requires_grad and latent.is_cpu and (self.selection == 'greedy' or not self.sampling()): return _dress(self, latent, base, values)   # each draw has a tensor of its own
+    if latent.requires_grad and latent.is_cpu and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
     return pick_latent(latent, base, values.view(self.shape))
 
 @patch
 def forward(self:Slots
 ):  # the weight's shape
     "Spin and return the selected values"
-    if self.selection != 'greedy' and not self.driven: self.spin()
+    if not self.driven: self.spin()
     return self.weight
 
 # %% ../nbs/01_selection.ipynb #c8b5a246
