@@ -131,12 +131,12 @@ def like(
 # %% ../nbs/04_data.ipynb #87272422
 def flip_crop(
     x, # Batch `(n, C, H, W)`
-    flip, # `(n,)` bool: which images to mirror
+    flip=None, # `(n,)` bool: which images to mirror; None: none of them
     shift=None, # `(n, 2)` integers in [0, 2*pad]: first row and column to keep of the padded image; None keeps the image
     pad=4 # Width of the black border
 ): # Batch of the same shape
     "Mirror some images of a batch, then move each within a black border"
-    x = torch.where(flip.view(-1,1,1,1), x.flip(-1), x)
+    if flip is not None: x = torch.where(flip.view(-1,1,1,1), x.flip(-1), x)
     if shift is None: return x
     windows = torch.nn.functional.pad(x, (pad,)*4).unfold(2, x.shape[2], 1).unfold(3, x.shape[3], 1)
     return windows[torch.arange(len(x), device=x.device), :, shift[:,0], shift[:,1]]
@@ -151,7 +151,7 @@ class TensorDL(TfmdDL):
         *,
         seed=0, # Fixes, with `passes`, order and augmentation
         passes=0, # Number of complete shuffled passes so far
-        augment='none', # `'none'`, `'flip'`, or `'crop'` (flip, and cut from a border of 4 pixels); for shuffled passes
+        augment='none', # `'none'`, `'flip'`, `'crop'` (flip, and cut from a border of 4 pixels) or `'shift'` (no flip, a border of 2); for shuffled passes
         **kwargs # Passed to fastai's `TfmdDL`; `num_workers` is 0 whatever it says
     ):
         check_seed(seed)
@@ -177,19 +177,21 @@ class TensorDL(TfmdDL):
         if not isinstance(idxs, torch.Tensor): idxs = torch.tensor(list(islice(idxs, self.n)))
         for js in idxs.split(self.bs)[:len(self)]:
             x,*y = to_device(self.create_batch(js), self.device)
-            if draws is not None: x = flip_crop(x, *(o[js].to(x.device) for o in draws))
+            if draws is not None: x = flip_crop(x, *(o if o is None else o[js].to(x.device) for o in draws), pad=_pads.get(self.augment, 0))
             yield self.after_batch(tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y))))
         self.after_iter()
         if self.shuffle: self.passes += 1
 
 # %% ../nbs/04_data.ipynb #f0d96004
-_augments = 'none','flip','crop'
+_augments = 'none','flip','crop','shift'
+_pads = dict(crop=4, shift=2)   # pixels of border
 
 def _draws(dl):
-    "Which images this pass mirrors and where it cuts each, or None"
+    "Which images this pass mirrors (or None) and where it cuts each, or None for both"
     if not dl.shuffle or dl.augment == 'none': return None
     u = uniforms(random_words(torch.arange(dl.n), 3, seed=dl.seed, tensor=dl.passes, stream='order', block=1))
-    return (u[:,0] < 0.5, (u[:,1:]*9).long()) if dl.augment == 'crop' else (u[:,0] < 0.5,)
+    flip = None if dl.augment == 'shift' else u[:,0] < 0.5
+    return (flip,) if dl.augment == 'flip' else (flip, (u[:,1:]*(2*_pads[dl.augment]+1)).long())
 
 # %% ../nbs/04_data.ipynb #4f3c3b86
 def channel_stats(
@@ -221,7 +223,7 @@ class SlotDataLoaders(DataLoaders):
         test, # `ImageTensors` to report
         *,
         bs=128, # Images in a batch, at least 1
-        augment='none', # `'none'`, `'flip'` or `'crop'`, on training images
+        augment='none', # `'none'`, `'flip'`, `'crop'` or `'shift'`, on training images
         seed=0, # Fixes order and augmentation of every pass
         device=None # None: a GPU if there is one
     ):
@@ -418,7 +420,7 @@ def get_dls(
     data_dir=None, # Folder of downloaded data (digits need none); None: `SLOT_MACHINES_DATA`, else a cache in the home directory
     bs=128, # Images in a batch, at least 1
     valid_frac=None, # Fraction of the training images for validation; None: the paper's 0.15 (digits, MNIST family) or 0.1 (CIFAR, folders)
-    augment=None, # `'none'`, `'flip'` or `'crop'` on training images; None: `'flip'` for CIFAR, else `'none'`
+    augment=None, # `'none'`, `'flip'`, `'crop'` or `'shift'` on training images; None: `'flip'` for CIFAR, else `'none'`
     seed=0, # Fixes order and augmentation of each pass; the splits do not depend on it
     split_seed=0, # Fixes which training images are for validation
     size=None, # For a folder: pixels, one number or (height, width); None: as its first image

@@ -28,7 +28,7 @@ from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
 from .models import get_model
 from .data import get_dls
-from .learner import KINDS, KeepBest, default_lr, slot_learner
+from .learner import KINDS, Average, KeepBest, default_lr, slot_learner
 
 # %% ../nbs/09_experiments.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
@@ -80,7 +80,8 @@ class RunConfig:
     wd:float=0.                      # weight decay, coupled, >= 0
     restarts:tuple=()                # epochs at which the cosine starts anew
     dropout:Optional[float]=None     # in [0, 1); None: the model's own
-    augment:Optional[str]=None       # 'none', 'flip' or 'crop'; None: the data's own
+    average:float=0.                 # decay per step, in [0, 1), of an average of the trained parameters that is validated and tested in their place; 0: none
+    augment:Optional[str]=None       # 'none', 'flip', 'crop' or 'shift'; None: the data's own
     valid_frac:Optional[float]=None  # fraction of the training images for validation; None: the data's own
     baseline:bool=True               # also train the same architecture with learned weights
     baseline_lr:Optional[float]=None # its learning rate; None: likewise
@@ -124,13 +125,13 @@ def _check(c):
     for name,ok,accepted in (
         ('epochs', _whole(c.epochs, 1), 'a whole number >= 1'), ('bs', _whole(c.bs, 1), 'a whole number >= 1'),
         *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'only_selected', 'eval_sample', 'channels_last')),
-        ('augment', c.augment in (None, 'none', 'flip', 'crop'), 'none, flip, crop, or None'),
+        ('augment', c.augment in (None, 'none', 'flip', 'crop', 'shift'), 'none, flip, crop, shift, or None'),
         ('valid_frac', c.valid_frac is None or _finite(c.valid_frac) and 0 < c.valid_frac < 1, 'a number between 0 and 1, or None'),
         ('lr', _finite(c.lr) and c.lr > 0, 'a number > 0'),
         ('baseline_lr', not c.baseline or _finite(c.baseline_lr) and c.baseline_lr > 0, 'a number > 0'),
         ('wd', _finite(c.wd) and c.wd >= 0, 'a number >= 0'),
         ('dropout', c.dropout is None or _finite(c.dropout) and 0 <= c.dropout < 1, 'a number in [0, 1)'),
-        ('mom', _finite(c.mom) and 0 <= c.mom < 1, 'a number in [0, 1)'),
+        *((o, _finite(getattr(c, o)) and 0 <= getattr(c, o) < 1, 'a number in [0, 1)') for o in ('mom', 'average')),
         ('padding', c.padding in (None, 'same', 'valid'), 'same, valid, or None'),
         ('only_selected', not c.only_selected or c.form == 'explicit', "False, or form='explicit'"),
         ('start', c.start is None or c.selection == 'learned' and _start(c.start), "RUN@EPOCH with selection='learned', or None"),
@@ -301,9 +302,9 @@ class Checkpointer(Callback):
         self.recorder.losses[:] = map(float, self.recorder.losses)   # a tensor for each batch, kept among the network's, keeps the memory between them from being used again
         self.rows.append(dict(epoch=self.epoch, train_loss=_number(self.loss_sum/self.n), valid_accuracy=values['accuracy'],
                               changed=values.get('changed'), seconds=round(time.perf_counter() - self.start, 3)))
-        best,opt = self.learn.keep_best,self.opt.state_dict()
+        best,opt,average = self.learn.keep_best,self.opt.state_dict(),getattr(self.learn, 'average', None)
         self.save(dict(epoch=self.epoch+1, rows=self.rows, model=self.model.state_dict(), opt=[list(opt['state']), list(opt['hypers'])],
-                       best=(best.best, best.best_loss, best.best_epoch, best.state), rng=[torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])))
+                       average=average and average.averaged.state_dict(), best=(best.best, best.best_loss, best.best_epoch, best.state), rng=[torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])))
 
 # %% ../nbs/09_experiments.ipynb #ef60cd1d
 def optimiser(
@@ -328,7 +329,7 @@ def run_leg(
     keep,model = KeepBest(start=ck.get('best')), make_model(config, dls.in_shape, dls.c, leg, runs)
     learn = slot_learner(dls, compute_in(model, config.precision, config.channels_last), selection=None if slots(model) else 'learned',
                          lr=config.baseline_lr if leg == 'baseline' else config.lr, opt_func=optimiser(config), wd=config.wd,
-                         cbs=[keep, Checkpointer(save, ck.get('rows', ()), config.seed, ck.get('rng')), *L(cbs)])
+                         cbs=[keep, *([Average(config.average, ck.get('average'))] if config.average else []), Checkpointer(save, ck.get('rows', ()), config.seed, ck.get('rng')), *L(cbs)])
     learn.remove_cb(ProgressCallback)
     if ck:
         learn.model.load_state_dict(ck['model'])

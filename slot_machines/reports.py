@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/reports.html.md"""
 
 # %% auto #0
 __all__ = ['PAPER', 'DATA', 'paper_value', 'winners', 'compact', 'collect', 'load_results', 'rows', 'accuracy', 'result_cells',
-           'result_table', 'bench_costs', 'epoch_cost', 'cost_table', 'winners_table', 'report']
+           'result_table', 'bench_costs', 'epoch_cost', 'cost_table', 'winners_table', 'valid_accuracy', 'tuned',
+           'fair_table', 'report']
 
 # %% ../nbs/09d_reports.ipynb #09b48e94
 import json
@@ -19,7 +20,7 @@ import torch
 from .reels import intervals
 from .layers import slots
 from .experiments import RunError, differences, load_run, write_atomic
-from .grids import EXPERIMENTS, plan
+from .grids import EXPERIMENTS, FAIREST, SETTINGS, fair_run, plan
 
 # %% ../nbs/09d_reports.ipynb #0f1dcb1d
 PAPER = dict(
@@ -224,6 +225,35 @@ def winners_table(
     return _markdown(('run', 'layer', 'shape', 'reels that show their first symbol', 'their smallest', 'their largest', 'symbols on the hull'), lines) if lines else ''
 
 # %% ../nbs/09d_reports.ipynb #f885fed2
+def valid_accuracy(
+    result, # compact result
+):          # in [0, 1]
+    "Accuracy on validation images at the epoch that was chosen by it"
+    return result['epochs']['valid_accuracy'][result['best_epoch']]
+
+def tuned(
+    results, # dict from `load_results`
+):           # dict: (side, augmentation) -> list of (accuracy, number of the setting), the best first
+    "The settings of the fair fight by their accuracy on validation images, as far as they have been trained"
+    res = {}
+    for side in ('greedy', 'learned'):
+        for a in ('none', 'shift'):
+            names = [fair_run(side, i, a).name for i in range(SETTINGS)]
+            res[side, a] = sorted(((valid_accuracy(results[n]), i) for i,n in enumerate(names) if n in results), key=lambda o: (-o[0], o[1]))
+    return res
+
+def fair_table(
+    found, # rows of 'fair'
+):         # Markdown
+    "The settings of each side in the order of their accuracy on validation images, then the finals"
+    tuning = min(o['config'].epochs for o in found)
+    short = [(valid_accuracy(r), o) for o in found if o['config'].epochs == tuning for r in o['results']]
+    lines = [(o['config'].augment or 'none', o['config'].selection, o['change'], str(o['config'].k) if o['config'].selection != 'learned' else '', f'{v:.4f}') for v,o in sorted(short, key=lambda p: (p[1]['config'].augment or '', p[1]['config'].selection, -p[0]))]
+    tables = [_markdown(('augmentation', 'selection', 'setting', 'K', 'validation'), lines)] if lines else []
+    final = [o for o in found if o['config'].epochs != tuning]
+    return '\n\n'.join(tables + ([result_table(final)] if final else [])) or 'No results yet.'
+
+# %% ../nbs/09d_reports.ipynb #ecb3c4e0
 def report(
     name,     # a key of `EXPERIMENTS`
     results,  # dict from `load_results`
@@ -233,7 +263,7 @@ def report(
     "An experiment's question, its table, and how much of it is missing"
     found = rows(name, results, **kwargs)
     there,wanted = sum(len(o['results']) for o in found), sum(o['seeds'] for o in found)
-    parts = [f'## {name}', EXPERIMENTS[name].question, result_table(found)]
+    parts = [f'## {name}', EXPERIMENTS[name].question, fair_table(found) if name == 'fair' else result_table(found)]
     parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
     said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes)
