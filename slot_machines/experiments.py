@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'write_atomic', 'InputError', 'RunError', 'plain',
-           'differences', 'open_run', 'OnlySelected', 'snapshot', 'make_model', 'compute_in', 'Checkpointer',
-           'optimiser', 'run_leg', 'environment', 'find_device', 'train_run', 'load_run']
+           'differences', 'open_run', 'OnlySelected', 'snapshot', 'make_model', 'compute_in', 'run_leg', 'environment',
+           'find_device', 'train_run', 'load_run']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import json
@@ -16,7 +16,6 @@ import os
 import platform
 import time
 from dataclasses import asdict, dataclass, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -28,20 +27,17 @@ from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
 from .models import get_model
 from .data import get_dls
-from .learner import KINDS, Average, KeepBest, default_lr, slot_learner
+from .learner import KINDS, default_lr
+from .training import OPTIMISERS, Training, count_correct
 
 # %% ../nbs/09_experiments.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
-from fastai.callback.core import Callback
-from fastai.callback.progress import ProgressCallback
-from fastai.optimizer import SGD, Adam
-from fastcore.foundation import L
 
 # %% ../nbs/09_experiments.ipynb #24072836
 EPOCHS = dict(digits=60, mnist=25, fashion_mnist=25, kmnist=25, cifar10=50, cifar100=50)   # when none are given; folders: 30
 HASTE = dict(digits=dict(greedy=2.5, learned=2.))   # 60 epochs of digits are 600 steps; a larger rate (times `default_lr`) did better on validation
 ADAM = dict(latent=.01, explicit=.001, learned=.001)   # learning rates of Adam on latents and on scores (both times λ) and on learned weights
-CHOICES = dict(selection=KINDS, bias=BIASES, norm=('plain', 'keep'), optimiser=('sgd', 'adam'), form=tuple(FORMS), precision=('float32', 'bfloat16'))
+CHOICES = dict(selection=KINDS, bias=BIASES, norm=('plain', 'keep'), optimiser=OPTIMISERS, form=tuple(FORMS), precision=('float32', 'bfloat16'))
 
 def _rate(c, selection):
     "The learning rate of configuration `c` when none is given"
@@ -271,76 +267,27 @@ def compute_in(
     return model
 
 # %% ../nbs/09_experiments.ipynb #8d324fc7
-def _number(x): return float(x) if math.isfinite(x) else None   # JSON has no NaN: a loss that diverged is null
-
-class Checkpointer(Callback):
-    "Collects a row for each epoch, and calls `save` with all that is needed to go on from there"
-    order,remove_on_fetch = 70,True   # after `KeepBest`
-    def __init__(self,
-        save,   # function of a dict
-        rows=(), # rows of the epochs before, when a leg is resumed
-        seed=0, # of torch's generator, for dropout
-        rng=None, # its state, when a leg is resumed
-    ): self.save,self.rows,self.seed,self.rng = save,list(rows),seed,rng
-
-    def before_fit(self):
-        if self.rng is None:
-            torch.manual_seed(self.seed & (2**63-1))
-            return
-        torch.set_rng_state(self.rng[0])
-        if self.rng[1:]: torch.cuda.set_rng_state_all(self.rng[1:])
-
-    def before_epoch(self): self.start,self.loss_sum,self.n,self.batches = time.perf_counter(),0.,0,0
-    def before_train(self): self.dls.train.passes = self.epoch
-    def after_batch(self):
-        self.batches += 1
-        if self.training: self.loss_sum,self.n = self.loss_sum + self.learn.loss.detach()*len(self.yb[0]), self.n + len(self.yb[0])
-
-    def after_epoch(self):
-        if self.batches < len(self.dls.train) + len(self.dls.valid): return   # skipped, or cut off: fastai calls this all the same
-        values = dict(zip(self.recorder.metric_names[1:], self.recorder.values[-1]))
-        self.recorder.losses[:] = map(float, self.recorder.losses)   # a tensor for each batch, kept among the network's, keeps the memory between them from being used again
-        self.rows.append(dict(epoch=self.epoch, train_loss=_number(self.loss_sum/self.n), valid_accuracy=values['accuracy'],
-                              changed=values.get('changed'), seconds=round(time.perf_counter() - self.start, 3)))
-        best,opt,average = self.learn.keep_best,self.opt.state_dict(),getattr(self.learn, 'average', None)
-        self.save(dict(epoch=self.epoch+1, rows=self.rows, model=self.model.state_dict(), opt=[list(opt['state']), list(opt['hypers'])],
-                       average=average and average.averaged.state_dict(), best=(best.best, best.best_loss, best.best_epoch, best.state), rng=[torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])))
-
-# %% ../nbs/09_experiments.ipynb #ef60cd1d
-def optimiser(
-    config:RunConfig, # the run
-):                    # an `opt_func` of fastai's
-    "What trains a run: SGD with momentum and coupled weight decay as the paper's, or Adam with torch's constants and decoupled weight decay"
-    if config.optimiser == 'sgd': return partial(SGD, mom=config.mom, decouple_wd=False)
-    return partial(Adam, mom=config.mom, sqr_mom=.999, eps=1e-8, decouple_wd=True)
-
-# %% ../nbs/09_experiments.ipynb #fb7d7536
 def run_leg(
     dls,              # loaders
     config:RunConfig, # the run
     leg:str,          # 'slots', or 'baseline' for learned weights
     save,             # function of a dict, called after every epoch
     ck:dict=None,     # what it was last called with, to resume
-    cbs=None,         # further callbacks, for example a progress bar
+    watch=None,       # function of the `Training`: called when the leg begins, after every batch, and after every epoch that was saved
     runs=None,        # folder of the run that this one starts from
 ):                    # (leg's part of the result, state_dict of the best epoch)
     "Train one network of a run from the beginning or from a checkpoint, and test its best epoch"
-    ck = ck or {}
-    keep,model = KeepBest(start=ck.get('best')), make_model(config, dls.in_shape, dls.c, leg, runs)
-    learn = slot_learner(dls, compute_in(model, config.precision, config.channels_last), selection=None if slots(model) else 'learned',
-                         lr=config.baseline_lr if leg == 'baseline' else config.lr, opt_func=optimiser(config), wd=config.wd,
-                         cbs=[keep, *([Average(config.average, ck.get('average'))] if config.average else []), Checkpointer(save, ck.get('rows', ()), config.seed, ck.get('rng')), *L(cbs)])
-    learn.remove_cb(ProgressCallback)
-    if ck:
-        learn.model.load_state_dict(ck['model'])
-        learn.create_opt()
-        learn.opt.load_state_dict(dict(state=ck['opt'][0], hypers=L(ck['opt'][1])))
-    with learn.no_logging(): learn.fit_cosine(config.epochs, restarts=config.restarts, start_epoch=ck.get('epoch', 0))
-    learn.model.load_state_dict(keep.state)   # if all epochs were done before, the fit had none to choose from
-    correct,total = learn.count_correct()
-    trained = n_slots(learn.model) if slots(learn.model) else sum(p.numel() for p in learn.model.parameters())
-    return dict(trained=trained, epochs=learn.checkpointer.rows, best_epoch=keep.best_epoch,
-                test=dict(correct=correct, total=total, accuracy=correct/total)), keep.state
+    model = compute_in(make_model(config, dls.in_shape, dls.c, leg, runs), config.precision, config.channels_last)
+    t = Training(model, dls, config.epochs, lr=config.baseline_lr if leg == 'baseline' else config.lr, restarts=config.restarts, optimiser=config.optimiser,
+                 mom=config.mom, wd=config.wd, average=config.average, seed=config.seed, state=ck, watch=watch)
+    if watch: watch(t)
+    for _ in t:
+        save(t.state())
+        if watch: watch(t)
+    model.load_state_dict(t.best[3])
+    correct,total = count_correct(model, dls.test)
+    trained = n_slots(model) if slots(model) else sum(p.numel() for p in model.parameters())
+    return dict(trained=trained, epochs=t.rows, best_epoch=t.best[2], test=dict(correct=correct, total=total, accuracy=correct/total)), t.best[3]
 
 # %% ../nbs/09_experiments.ipynb #720fdad4
 def environment(
@@ -368,7 +315,7 @@ def train_run(
     resume:bool=False, # go on with a run that is in `out`
     data_dir=None,     # where downloaded data are, as in `get_dls`
     device='auto',     # as in `find_device`
-    progress=None,     # function of (leg, config) that makes a fastai callback; None: no progress shown
+    progress=None,     # function of (leg, config) that makes a `watch` for `run_leg`; None: nobody watches
     source=None,       # folder of images to read in place of `config.data`
 ):                     # the result, a dict as in result.json
     "Train a slot machine and its baseline, write `result.json`. Raises `InputError` (a `ValueError`) before anything is written if an input is bad"
@@ -388,7 +335,7 @@ def train_run(
         def saved(at):
             if leg == 'slots' and at['epoch'] in config.keep: write_atomic(out/snapshot(at['epoch']), lambda f: torch.save(at['model'], f))
             save(leg=leg, at=at)
-        res,best = run_leg(dls, config, leg, saved, at, cbs=progress and progress(leg, config), runs=out.parent)
+        res,best = run_leg(dls, config, leg, saved, at, watch=progress and progress(leg, config), runs=out.parent)
         save(done={**state['done'], leg: res}, best={**state['best'], leg: best}, leg=None, at=None)
     if state['result'] is None: save(result=_result(config, state['done'], device, source))
     write_atomic(out/'result.json', lambda f: f.write((json.dumps(state['result'], indent=1, allow_nan=False) + '\n').encode()))

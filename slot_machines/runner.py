@@ -31,9 +31,6 @@ import slot_machines
 from .experiments import InputError, RunConfig, differences, plain, train_run
 from .grids import Run, plan
 
-# %% ../nbs/09c_runner.ipynb #d2ac434c
-from fastai.callback.core import Callback
-
 # %% ../nbs/09c_runner.ipynb #e77c3a87
 def is_done(
     run:Run, # the run
@@ -60,17 +57,16 @@ def locked(
 # %% ../nbs/09c_runner.ipynb #25374b6b
 class _OutOfTime(Exception): pass
 
-class _Reporter(Callback):
+def _reporter(run, report, deadline):
     "Tells `report` of every epoch, and stops after one that ends past the deadline"
-    order,remove_on_fetch,begun = 80,True,False   # after the checkpoint is written
-    def __init__(self, run, report, deadline): self.run,self.report,self.deadline = run.name,report,deadline
-    def before_train(self):
-        if not self.begun: self.report(dict(run=self.run, begun=self.epoch))
-        self.begun = True
-    def after_epoch(self):
-        if not self.begun: return
-        self.report(dict(run=self.run, epoch=self.epoch+1, seconds=self.learn.checkpointer.rows[-1]['seconds']))
-        if time.time() > self.deadline and self.epoch + 1 < self.n_epoch: raise _OutOfTime('stopped at the deadline')   # fastai wants a message
+    begun = False
+    def watch(training):
+        nonlocal begun
+        if training.batch: return
+        report(dict(run=run.name, epoch=training.epoch, seconds=training.rows[-1]['seconds']) if begun else dict(run=run.name, begun=training.epoch))
+        if begun and time.time() > deadline and training.epoch < training.epochs: raise _OutOfTime
+        begun = True
+    return watch
 
 def work(
     runs,              # list of `Run`
@@ -107,7 +103,7 @@ def _one(r, out, report, deadline, source, kwargs):
     with locked(r, out) as ours:
         if not ours: return 'taken'
         if is_done(r, out): return 'done'   # meanwhile
-        try: train_run(r.config, Path(out)/r.name, resume=True, source=source, progress=lambda leg, config: _Reporter(r, report, deadline), **kwargs)
+        try: train_run(r.config, Path(out)/r.name, resume=True, source=source, progress=lambda leg, config: _reporter(r, report, deadline), **kwargs)
         except _OutOfTime: return _OutOfTime
         except Exception as e:
             report(dict(run=r.name, failed=' '.join(f'{"" if isinstance(e, InputError) else type(e).__name__ + ": "}{e}'.split())))
