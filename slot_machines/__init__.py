@@ -10,11 +10,12 @@ if TYPE_CHECKING:   # for editors and type checkers; at run time a name is impor
     from .models import get_model, list_models
     from .data import get_dls
     from .learner import slot_learner
+    from .finetuning import finetune_learner, moved
 
 _homes = dict(reels='Reels', selection='ExplicitSlots Slots',
     layers='SlotConv1d SlotConv2d SlotConv3d SlotConvTranspose1d SlotConvTranspose2d SlotConvTranspose3d SlotEmbedding SlotLinear freeze n_slots '
            'reseed slot_table slotify slots',
-    models='get_model list_models', data='get_dls', learner='slot_learner')   # only the last two need fastai
+    models='get_model list_models', data='get_dls', learner='slot_learner', finetuning='finetune_learner moved')   # only the last three need fastai
 _home = {name: module for module,names in _homes.items() for name in names.split()}
 __all__ = list(_home)
 

@@ -12,6 +12,7 @@ import copy
 import math
 from functools import partial
 
+import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -127,13 +128,17 @@ def cosine(
 @patch
 def fit_cosine(self:Learner,
     n_epoch:int,   # epochs
-    lr=None,       # learning rate at the start of each cycle; None: the learner's
+    lr=None,       # learning rate at the start of each cycle, or a slice of them over the parameter groups; None: the learner's
     restarts=(),   # epochs at which a new cycle starts; the paper's are (25, 75)
     cbs=None,      # further callbacks
     **kwargs,      # of `Learner.fit`, for example start_epoch
 ):
     "Fit with cosine annealing, with warm restarts at `restarts`"
     lr = self.lr if lr is None else lr
+    if isinstance(lr, slice):
+        if self.opt is None: self.create_opt()
+        self.opt.set_hyper('lr', lr)
+        lr = np.array([h['lr'] for h in self.opt.hypers])
     self.fit(n_epoch, lr, cbs=[ParamScheduler({'lr': cosine(lr, n_epoch, restarts)}), *L(cbs)], **kwargs)
 
 # %% ../nbs/05_learner.ipynb #cc81d4d5

@@ -202,6 +202,7 @@ def run_experiment(
     device='auto',    # as in `find_device`
     threads=None,     # of torch in each process; None: the machine's cores shared among the workers
     dry_run=False,    # only tell what is to be done
+    progress=True,    # whether to show a bar on stderr
 ):                    # dict of names: done (now), before (done already), failed (with the reason), left
     "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad"
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1: raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
@@ -214,7 +215,7 @@ def run_experiment(
         threads = threads or (torch.get_num_threads() if workers == 1 else max(1, (os.cpu_count() or 1)//workers))
         deadline = float('inf') if max_minutes is None else time.time() + 60*max_minutes
         kwargs = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()}, data_dir=data_dir and str(data_dir), device=device, deadline=deadline)
-        with _bar(todo, min(workers, len(todo))) as report:
+        with _bar(todo, min(workers, len(todo)), progress) as report:
             def tell(said):
                 report(said)
                 if 'failed' in said: failed[said['run']] = said['failed']
@@ -231,10 +232,10 @@ def _start_workers(todo, out, workers, threads, kwargs, report):
     finally: torch.set_num_threads(ours)
 
 @contextlib.contextmanager
-def _bar(runs, workers):
+def _bar(runs, workers, shown=True):
     "A progress bar over all epochs of a grid on stderr; yields what to tell it"
     clock,done,failed = Clock(runs, workers),set(),set()
-    bar = tqdm(total=clock.epochs[1], mininterval=.2 if sys.stderr.isatty() else 30, bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
+    bar = tqdm(total=clock.epochs[1], disable=not shown, mininterval=.2 if sys.stderr.isatty() else 30, bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
     def tell(said):
         clock.tell(said)
         if 'failed' in said and said['run'] not in failed: bar.write(f"failed: {said['run']}: {said['failed']}", file=sys.stderr)   # another worker may try it once more
