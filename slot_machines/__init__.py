@@ -17,7 +17,9 @@ _homes = dict(reels='Reels', selection='ExplicitSlots Slots',
            'reseed slot_table slotify slots',
     models='get_model list_models', data='get_dls', learner='slot_learner', finetuning='finetune_learner moved')   # only the last three need fastai
 _home = {name: module for module,names in _homes.items() for name in names.split()}
-__all__ = list(_home)
+__all__ = ['Reels', 'ExplicitSlots', 'Slots', 'SlotConv1d', 'SlotConv2d', 'SlotConv3d', 'SlotConvTranspose1d', 'SlotConvTranspose2d',
+           'SlotConvTranspose3d', 'SlotEmbedding', 'SlotLinear', 'freeze', 'n_slots', 'reseed', 'slot_table', 'slotify', 'slots', 'get_model',
+           'list_models', 'get_dls', 'slot_learner', 'finetune_learner', 'moved']   # written out, for type checkers read no expression; `nbs/tests/types.ipynb` compares
 
 def __getattr__(name):
     if name not in _home: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

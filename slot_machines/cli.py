@@ -6,7 +6,7 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 
 # %% auto #0
 __all__ = ['app', 'main', 'table', 'train', 'bench', 'experiment', 'experiment_list', 'experiment_run', 'experiment_collect',
-           'experiment_report']
+           'experiment_report', 'completion']
 
 # %% ../nbs/11_cli.ipynb #af89530d
 import json
@@ -16,6 +16,7 @@ import warnings
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem, get_completion_class
 
 from . import __version__
 
@@ -28,7 +29,7 @@ def app():
 # %% ../nbs/11_cli.ipynb #02a57207
 def main(
     args=None, # list of arguments; None: those of the process
-):             # does not return: exits with 0, 1 or 2
+)->None:       # never: it exits with 0, 1 or 2
     "The entry point: runs a command and turns every error into one line and an exit status"
     try: status = app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
     except click.exceptions.Exit as e: status = e.exit_code
@@ -46,32 +47,22 @@ def _complain(message, status):
 
 # %% ../nbs/11_cli.ipynb #6cbecc46
 def _progress(leg, config):
-    "A fastai callback that shows the progress of one leg as a bar on stderr"
-    from fastai.callback.core import Callback
+    "What watches one leg and shows its progress as a bar on stderr"
     from tqdm import tqdm
     name = 'learned weights' if leg == 'baseline' or config.selection == 'learned' else 'random weights'
-
-    class Bar(Callback):
-        order,remove_on_fetch = 80,True   # after everything that has values to show
-        def before_fit(self): self.bar = None
-        def before_train(self):
-            if self.bar is None:
-                self.bar = tqdm(total=self.n_epoch, initial=self.epoch, desc=f'{name:15}', mininterval=.2 if sys.stderr.isatty() else 10, bar_format='{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}')
-        def after_batch(self):
-            if self.training: self.bar.update(min(1/len(self.dls.train), self.bar.total - self.bar.n))
-        def after_epoch(self):
-            if self.bar is None: return
-            self.bar.n = self.epoch + 1
-            best = self.learn.keep_best
-            if best.best_epoch is not None: self.bar.set_postfix_str(f'best validation accuracy {best.best:.4f} (epoch {best.best_epoch + 1})', refresh=False)
-        def after_fit(self):
-            if self.bar is not None: self.bar.close()
-    return Bar()
+    bar = tqdm(total=config.epochs, desc=f'{name:15}', mininterval=.2 if sys.stderr.isatty() else 10, bar_format='{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}')
+    def watch(training):
+        if not training.batch:
+            if not bar.n: bar.initial = training.epoch   # what was done before takes no time
+            if training.best[2] is not None: bar.set_postfix_str(f'best validation accuracy {training.best[0]:.4f} (epoch {training.best[2] + 1})', refresh=False)
+        bar.update(training.epoch + training.batch/len(training.dls.train) - bar.n)
+        if training.epoch == training.epochs: bar.close()
+    return watch
 
 # %% ../nbs/11_cli.ipynb #736c35e4
 def table(
     result:dict, # as in result.json
-):               # text
+)->str:          # a line for each row
     "The short table that ends a run"
     c = result['config']
     what = f"1 of {c['k']} random values per connection" if c['selection'] != 'learned' else 'learned weights'
@@ -103,6 +94,18 @@ def _scale(ctx, param, value):
     return numbers[0] if len(numbers) == 1 else numbers
 
 # %% ../nbs/11_cli.ipynb #f1dfaf25
+_DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
+_ARCHS = 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'resnet18', 'resnet20'
+_BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'
+_DISTS = 'glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant', 'supermask', 'sign'
+_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair'
+
+def _offer(*names, folders=False):
+    "For `shell_complete`: the names that begin with what is typed, and folders where none does"
+    def complete(ctx, param, typed): return [CompletionItem(o) for o in names if o.startswith(typed)] or [CompletionItem(typed, type='dir')]*folders
+    return complete
+
+# %% ../nbs/11_cli.ipynb #b88cee0d
 def _all(options):
     "A decorator that adds these options to a command, the first on top"
     def add(f):
@@ -111,33 +114,34 @@ def _all(options):
     return add
 
 _REELS = [
-    click.option('--dist', default='glorot_uniform', show_default=True, help='distribution of the random values; uniform_sigma is the paper\'s'),
+    click.option('--dist', shell_complete=_offer(*_DISTS), default='glorot_uniform', show_default=True, help='distribution of the random values; uniform_sigma is the paper\'s'),
     click.option('--score-scale', default='1', show_default=True, callback=_scale, help='scale λ of the initial scores; two numbers such as 0.1,1: fully connected layers, convolutions'),
-    click.option('--share', default='connection', show_default=True, help='own values for every connection, layer, or network'),
-    click.option('--bias', default='none', show_default=True, help='none, zero or trained'),
-    click.option('--norm', default='plain', show_default=True, help='norm layers plain (nothing trained) or keep'),
-    click.option('--form', default='latent', show_default=True, help='latent, or explicit for K trained scores per connection'),
+    click.option('--share', shell_complete=_offer('connection', 'layer', 'network'), default='connection', show_default=True, help='own values for every connection, layer, or network'),
+    click.option('--bias', shell_complete=_offer('none', 'zero', 'trained'), default='none', show_default=True, help='none, zero or trained'),
+    click.option('--norm', shell_complete=_offer('plain', 'keep'), default='plain', show_default=True, help='norm layers plain (nothing trained) or keep'),
+    click.option('--form', shell_complete=_offer('latent', 'explicit'), default='latent', show_default=True, help='latent, or explicit for K trained scores per connection'),
     click.option('--eval-sample', is_flag=True, help='sampling: draw in validation and test too')]
 _TRAINING = [
     click.option('--bs', default=128, show_default=True, help='images in a batch'),
     click.option('--wd', default=0., show_default=True, help='weight decay'),
     click.option('--restarts', default='', callback=_numbers, help='epochs at which the cosine schedule starts anew, for example 25,75'),
     click.option('--dropout', type=float, help='between fully connected layers  [default: the model\'s own]'),
-    click.option('--augment', help='none, flip or crop  [default: flip for cifar, else none]'),
+    click.option('--average', default=0., show_default=True, help='decay per step of an average of what is trained, tested in its place; 0: none'),
+    click.option('--augment', shell_complete=_offer('none', 'flip', 'crop', 'shift'), help='none, flip, crop or shift  [default: flip for cifar, else none]'),
     click.option('--valid-frac', type=float, help='fraction of the training images for validation  [default: 0.15; cifar and folders 0.1]'),
-    click.option('--optimiser', default='sgd', show_default=True, help='sgd or adam'),
+    click.option('--optimiser', shell_complete=_offer('sgd', 'adam'), default='sgd', show_default=True, help='sgd or adam'),
     click.option('--mom', default=.9, show_default=True, help='momentum'),
-    click.option('--padding', help='of conv2, conv4 and conv6: same or valid  [default: same]'),
-    click.option('--precision', default='float32', show_default=True, help='float32 or bfloat16'),
+    click.option('--padding', shell_complete=_offer('same', 'valid'), help='of conv2, conv4 and conv6: same or valid  [default: same]'),
+    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True, help='float32 or bfloat16'),
     click.option('--channels-last', is_flag=True, help='lay out images with their channels last'),
     click.option('--keep', default='', callback=_numbers, help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
 
-# %% ../nbs/11_cli.ipynb #b88cee0d
+# %% ../nbs/11_cli.ipynb #f203b8ee
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
-@click.option('--data', default='digits', show_default=True, help='digits, mnist, fashion_mnist, kmnist, cifar10, cifar100, or a folder of train/<class>/* and test/<class>/* images')
-@click.option('--arch', default='lenet', show_default=True, help='lenet, conv2, conv4, conv6, vgg19, resnet18 or resnet20')
+@click.option('--data', shell_complete=_offer(*_DATA, folders=True), default='digits', show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
+@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True, help=', '.join(_ARCHS))
 @click.option('--k', default=8, show_default=True, help='random values per connection')
 @click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True, help='best score, drawn by the scores, or learned weights')
 @click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
@@ -145,10 +149,11 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 @click.option('--seed', default=0, show_default=True, help='of the random values and the order of images')
 @click.option('--out', type=click.Path(path_type=Path), help='folder for result.json, curves.png, checkpoint.pt  [default: a new one under runs/]')
 @click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-@click.option('--device', default='auto', show_default=True, help='auto, cpu, cuda, mps')
+@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
 @click.option('--resume', is_flag=True, help='go on with the run in --out')
 @click.option('--baseline/--no-baseline', default=True, show_default=True, help='also train the same network with learned weights')
 @click.option('--baseline-lr', type=float, help='its learning rate')
+@click.option('--start', help='with --selection learned: finetune what another run had selected, as RUN@N: a folder beside --out, after N epochs, which it has to --keep')
 @_all(_REELS + _TRAINING)
 def train(out, data_dir, device, resume, **choices):
     "Train a network of random weights by selection, and beside it the same network with learned weights."
@@ -172,7 +177,7 @@ def train(out, data_dir, device, resume, **choices):
 
 # %% ../nbs/11_cli.ipynb #f62cd31b
 @app.command()
-@click.option('--arch', default='lenet', show_default=True, help='lenet, wide, conv2, conv4, conv6 or vgg19')
+@click.option('--arch', shell_complete=_offer(*_BENCHED), default='lenet', show_default=True, help=', '.join(_BENCHED))
 @click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True, help='random values per connection; may be given several times')
 @click.option('--steps', type=click.IntRange(2), default=10, show_default=True, help='steps in a turn')
 @click.option('--rounds', type=click.IntRange(2), default=10, show_default=True, help='turns of each contender')
@@ -212,7 +217,7 @@ def _folders(ctx, param, value):
     return {k: v for k,_,v in (o.partition('=') for o in value)}
 
 @experiment.command('run')
-@click.argument('names', nargs=-1, required=True, metavar='NAME...')
+@click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
 @click.option('--out', type=click.Path(path_type=Path), help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='the same runs on digits, for a few epochs, one seed')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length, VGG-19 too: for a GPU')
@@ -223,7 +228,7 @@ def _folders(ctx, param, value):
 @click.option('--max-minutes', type=click.FloatRange(0, min_open=True), help='stop after so long; the same command goes on')
 @click.option('--data', multiple=True, callback=_folders, metavar='NAME=PATH', help='folder of train/<class>/* and test/<class>/* images to read in place of a data set')
 @click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-@click.option('--device', default='auto', show_default=True, help='auto, cpu, cuda, mps')
+@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
 @click.option('--dry-run', is_flag=True, help='only name the runs that are not done')
 def experiment_run(names, out, quick, only, dry_run, **kwargs):
     "Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be run several times at once."
@@ -251,7 +256,7 @@ def experiment_collect(out, to):
 
 # %% ../nbs/11_cli.ipynb #6f893c1f
 @experiment.command('report')
-@click.argument('names', nargs=-1, metavar='[NAME...]')
+@click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
 @click.option('--out', 'folders', type=click.Path(path_type=Path), multiple=True, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='of the quick runs')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
@@ -283,3 +288,10 @@ def _draw(names, results, costs, figures, **kwargs):
         axs = FIGURES[o](rows(o, results, **kwargs), **(dict(costs=costs) if o == 'cost' else {}))
         save_figure(axs, figures/f'{o}.png')
         plt.close(axs[0].figure)
+
+# %% ../nbs/11_cli.ipynb #66feb9bd
+@app.command()
+@click.argument('shell', type=click.Choice(['bash', 'zsh', 'fish']))
+def completion(shell):
+    "Print what makes a shell complete these commands."
+    click.echo(get_completion_class(shell)(app, {}, 'slot-machines', '_SLOT_MACHINES_COMPLETE').source())

@@ -30,7 +30,7 @@ def register_model(f): # Function of `(in_shape, n_classes, *, options)` that re
 # %% ../nbs/03_models.ipynb #99c8047b
 def list_models(
     pattern='*' # Shell pattern such as `'*conv*'`; `'*'` for all
-)->list: # Names for `get_model`, in alphabetical order
+)->list[str]: # Names for `get_model`, in alphabetical order
     "Names of the registered models that match `pattern`"
     return sorted(o for o in _models if fnmatch(o, pattern))
 
@@ -42,7 +42,7 @@ _inits = dict(glorot_normal=nn.init.xavier_normal_, glorot_uniform=nn.init.xavie
 def init_weights(
     model, # Module whose linear and convolution layers are drawn anew, in place
     init='glorot_normal' # `'glorot_normal'`, `'glorot_uniform'` or `'kaiming_normal'`
-):
+)->nn.Module: # `model`
     "Draw the weights of all linear and convolution layers from torch's current generator and set their biases to zero"
     if init not in _inits: raise ValueError(f"init={init!r}: accepted are {', '.join(_inits)}")
     for m in model.modules():

@@ -12,7 +12,7 @@ __all__ = ['STREAMS', 'DISTRIBUTIONS', 'SHARING', 'philox', 'random_words', 'che
 import difflib
 import math
 from dataclasses import asdict, dataclass
-from typing import Callable, Optional, Union
+from typing import Callable, ClassVar, Optional, Union
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ _MASK = 0xFFFFFFFF
 def philox(
     counter, # four integers or int64 tensors (broadcast together), each in [0, 2^32)
     key,     # two integers in [0, 2^32)
-):           # tuple of four int64 tensors with values in [0, 2^32)
+)->tuple:    # of four int64 tensors with values in [0, 2^32)
     "Philox4x32-10, the counter-based generator of Salmon et al. (2011): four random 32-bit words for a counter and a key"
     c0, c1, c2, c3 = torch.broadcast_tensors(*[torch.as_tensor(c, dtype=torch.int64) for c in counter])
     k0, k1 = key
@@ -45,7 +45,7 @@ def random_words(
     tensor:int=0,       # which tensor of the network, in [0, 2^32)
     stream:str='symbols', # what for, a key of `STREAMS`
     block=0,            # first block of four words, a number or a tensor ()
-):                      # int64 tensor (*index.shape, n), values in [0, 2^32)
+)->torch.Tensor:        # int64 (*index.shape, n), values in [0, 2^32)
     "`n` random 32-bit words for each of the connections `index`"
     blocks = torch.arange(-(-n//4), device=index.device) + block
     words = philox((index.unsqueeze(-1), blocks, tensor, STREAMS[stream]), (seed & _MASK, seed>>32))
@@ -64,7 +64,7 @@ def check_seed(
 # %% ../nbs/00_reels.ipynb #86fc05f1
 def uniforms(
     words, # int64 tensor of 32-bit words
-):         # float64 tensor of the same shape, in (0, 1)
+)->torch.Tensor: # float64 of the same shape, in (0, 1)
     "Uniform numbers `(2m+1) / 2^25`, with `m` the upper 24 bits of each word"
     return (2*(words>>8) + 1).double() / 2**25
 
@@ -89,7 +89,7 @@ def _poly(x, *coefs):
 # %% ../nbs/00_reels.ipynb #6231999d
 def normal_quantile(
     u, # float64 tensor in (1e-10, 1 - 1e-10)
-):     # float64 tensor: z with P(Z <= z) = u, Z standard normal
+)->torch.Tensor: # float64: z with P(Z <= z) = u, Z standard normal
     "Inverse of the standard normal distribution function (Wichura 1988, AS 241 PPND7), the same bits on every platform"
     q = u - .5
     r = .180625 - q*q
@@ -103,7 +103,7 @@ def permutation(
     n:int,        # how many
     seed:int=0,   # in [0, 2^64)
     stream:int=0, # a second key, for example the number of the epoch, in [0, 2^32)
-):                # int64 tensor (n,)
+)->torch.Tensor:  # int64 (n,)
     "A permutation of `range(n)`, the same on every platform: the order of `n` random words"
     check_seed(seed, stream)
     return random_words(torch.arange(n), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
@@ -111,7 +111,7 @@ def permutation(
 # %% ../nbs/00_reels.ipynb #67d371e4
 def fans(
     shape, # shape of a weight, outputs first, as torch keeps them; at least two axes
-):         # (fan_in, fan_out)
+)->tuple[int,int]: # (fan_in, fan_out)
     "How many inputs and outputs a weight of this shape connects, counted as `torch.nn.init` does (also for transposed convolutions and embeddings, where the two are swapped)"
     if len(shape) < 2: raise ValueError(f'shape={tuple(shape)}: a weight needs at least two axes (outputs, inputs, ...)')
     area = math.prod(shape[2:])
@@ -120,13 +120,13 @@ def fans(
 # %% ../nbs/00_reels.ipynb #8f9250d2
 def glorot_std(
     shape, # shape of the weight
-):         # float > 0
+)->float:  # float > 0
     "Standard deviation sqrt(2 / (fan_in + fan_out)) of Glorot and Bengio (2010), the paper's σ"
     return math.sqrt(2 / sum(fans(shape)))
 
 def kaiming_std(
     shape, # shape of the weight
-):         # float > 0
+)->float:  # float > 0
     "Standard deviation sqrt(2 / fan_in) of He et al. (2015), for ReLU networks"
     return math.sqrt(2 / fans(shape)[0])
 
@@ -154,10 +154,13 @@ DISTRIBUTIONS = dict(                              # name: (values in units of �
 class Reels:
     "What the reels of a tensor hold: how many symbols, from which distribution, shared or not, and the scale of the initial scores"
     k:int=8                                           # K, symbols in a reel, at least 1
-    dist:Union[str,Callable]='glorot_uniform'         # a key of `DISTRIBUTIONS`, or a function of uniforms (..., K) giving values in units of σ
-    score_scale:Union[float,tuple]=1.                 # λ >= 0, or a pair (λ of fully connected layers, λ of convolutions)
+    dist:Union[str,Callable[...,torch.Tensor]]='glorot_uniform' # a key of `DISTRIBUTIONS`, or a function of uniforms (..., K) giving values in units of σ
+    score_scale:Union[float,tuple[float,float]]=1.    # λ >= 0, or a pair (λ of fully connected layers, λ of convolutions)
     share:str='connection'                            # who has symbols of its own: every 'connection', every 'layer', or the 'network' as a whole
     sigma:Optional[float]=None                        # σ > 0 for every tensor; None: from each tensor's fans
+    symbols:ClassVar[Callable[...,torch.Tensor]]      # defined below, as are `scores` and `spec`
+    scores:ClassVar[Callable[...,torch.Tensor]]
+    spec:ClassVar[Callable[...,dict]]
 
     def __post_init__(self):
         if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1: raise ValueError(f'k={self.k!r}: expected a whole number >= 1')
@@ -205,7 +208,7 @@ def symbols(self:Reels,
     *,
     index=None,      # int64 tensor (n,): flat connections wanted; None: all
     device=None,     # where to draw; same values everywhere
-):                   # float32 tensor (*shape, K), or (n, K) with `index`
+)->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`
     "The fixed random values `w_ijk`"
     unit,std = (self.dist,glorot_std) if callable(self.dist) else DISTRIBUTIONS[self.dist][:2]
     scale = std(shape) if self.sigma is None else self.sigma
@@ -225,7 +228,7 @@ def scores(self:Reels,
     *,
     index=None,      # int64 tensor (n,): flat connections wanted; None: all
     device=None,     # where to draw; same values everywhere
-):                   # float32 tensor (*shape, K), or (n, K) with `index`; values in (0, λσ)
+)->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`; values in (0, λσ)
     "The quality scores at the start, `s_ijk ~ U(0, λσ)`, always one's own for every connection"
     pair = self.score_scale if isinstance(self.score_scale, tuple) else (self.score_scale,)*2
     scale = pair[len(shape) > 2] * (glorot_std(shape) if self.sigma is None else self.sigma)
@@ -235,7 +238,7 @@ def scores(self:Reels,
 # %% ../nbs/00_reels.ipynb #ab2e1113
 @patch
 def spec(self:Reels
-):  # dict of plain values; a function is named by its module and name
+)->dict:  # of plain values; a function is named by its module and name
     "The reel specification as a dictionary that JSON can hold"
     d = asdict(self)
     if callable(self.dist): d['dist'] = f'{self.dist.__module__}.{self.dist.__qualname__}'
@@ -246,7 +249,7 @@ def spec(self:Reels
 def intervals(
     symbols, # (..., K) values
     scores,  # (..., K) initial scores
-):           # (lo, hi), float64 (..., K): symbol k is selected for latent/base between them; lo >= hi: never
+)->tuple[torch.Tensor,torch.Tensor]: # (lo, hi), float64 (..., K): symbol k is selected for latent/base between them; lo >= hi: never
     "For each symbol the interval of latent over base in which greedy selection takes it, in closed form"
     if symbols.shape != scores.shape: raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same shape')
     w, s = symbols.double(), scores.double()

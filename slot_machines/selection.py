@@ -11,6 +11,7 @@ __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', '
 import json
 import math
 import weakref
+from typing import Callable
 
 import torch
 from fastcore.basics import patch
@@ -23,7 +24,7 @@ from .engine import Drawing, Engine
 # %% ../nbs/01_selection.ipynb #220b7e51
 def greedy(
     scores, # (..., K) quality scores
-):          # int64 (...): the selected symbol of each reel, in [0, K)
+)->torch.Tensor: # int64 (...): the selected symbol of each reel, in [0, K)
     "Greedy selection (GS): the symbol with the best score, the first of them on a tie"
     return scores.argmax(-1)
 
@@ -41,7 +42,7 @@ def pick_explicit(
     scores,   # (..., K) quality scores, which get the gradient
     symbols,  # (..., K) fixed values
     selected, # int64 (...), from `greedy` or `sample`
-):            # (...) the selected values
+)->torch.Tensor: # (...) the selected values
     "The selected symbols; the gradient of each reaches all K scores of its reel, times their symbols"
     return _ToScores.apply(scores, symbols, selected)
 
@@ -49,7 +50,7 @@ def pick_explicit(
 def sample(
     scores, # (..., K) quality scores
     u,      # (...) uniform numbers in (0, 1)
-):          # int64 (...): the drawn symbol of each reel, in [0, K)
+)->torch.Tensor: # int64 (...): the drawn symbol of each reel, in [0, K)
     "Probabilistic sampling (PS): symbol k with probability `softmax(scores)[k]`, by inversion of `u`"
     e = (scores - scores.amax(-1, keepdim=True)).exp()
     below = e.cumsum(-1) <= u.unsqueeze(-1)*e.sum(-1, keepdim=True)
@@ -61,7 +62,7 @@ def latent_scores(
     base,    # () the base c > 0
     symbols, # (..., K) fixed values w
     scores0, # (..., K) initial scores s0
-):           # (..., K) the scores now, in float64
+)->torch.Tensor: # (..., K) the scores now, in float64
     "`c s0 + p w`: the K scores of a reel as K views of one number"
     wide = torch.float32 if latent.device.type == 'mps' else torch.float64   # products of float32 numbers are exact in float64
     big = torch.finfo(wide).max / 2**64
@@ -81,7 +82,7 @@ def pick_latent(
     latent, # (...) the latents, which get the gradient of the values unchanged
     base,   # () the base, which gets a gradient of 0
     values, # (...) the selected values
-):          # (...) `values`
+)->torch.Tensor: # (...) `values`
     "The selected values, with the straight-through gradient of the latent form"
     return _ToLatent.apply(latent, base, values)
 
@@ -91,6 +92,10 @@ SELECTIONS = 'greedy', 'sample'
 class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
     form = 'latent'
+    symbols:Callable[[],torch.Tensor]    # defined below, as are the next three
+    scores:Callable[[],torch.Tensor]
+    selected:Callable[[],torch.Tensor]
+    weight:torch.Tensor
     def __init__(self,
         shape,               # shape of the weight, outputs first; at least two axes
         reels:Reels=Reels(), # what each reel holds
@@ -127,13 +132,13 @@ class Slots(nn.Module):
 # %% ../nbs/01_selection.ipynb #c45b29b0
 @patch
 def drawing(self:Slots
-):  # `Drawing`
+)->Drawing: # of this specification, seed and number
     "What it takes to draw these reels"
     return Drawing(self.reels, self.shape, self.seed, self.tensor)
 
 @patch
 def symbols(self:Slots
-):  # float32 (*shape, K)
+)->torch.Tensor:  # float32 (*shape, K)
     "The fixed values of every reel"
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
@@ -146,14 +151,14 @@ def _scores_of(self:Slots, i, j, w=None, s0=None):
 
 @patch
 def scores(self:Slots
-):  # float64 (*shape, K)
+)->torch.Tensor:  # float64 (*shape, K)
     "The quality scores now, `c s0 + p w`"
     return self._scores_of(0, math.prod(self.shape)).view(*self.shape, -1)
 
 # %% ../nbs/01_selection.ipynb #9a170fff
 @patch
 def sampling(self:Slots
-):  # bool
+)->bool: # True: it draws
     "Whether the next forward pass draws its selection (PS) instead of taking the best scores"
     return self.selection == 'sample' and (self.training or self.eval_sample)
 
@@ -174,7 +179,7 @@ def _drawn(slots, latent=None, base=None, which='draw'):
 
 @patch
 def selected(self:Slots
-):  # int64 of the weight's shape, in [0, K)
+)->torch.Tensor:  # int64 of the weight's shape, in [0, K)
     "The selected symbol of every reel"
     if self.sampling(): return _drawn(self, which='selected').view(self.shape)
     n, step = math.prod(self.shape), 1 + 2**22//self.reels.k   # a few reels at a time: large tensors stay affordable
@@ -200,7 +205,7 @@ def _eagerly(f, slots):
 
 @patch
 def greedy_values(self:Slots
-):  # float32 (n,): kept up to date in place by each call
+)->torch.Tensor: # float32 (n,): kept up to date in place by each call
     "The values that greedy selection takes now, whatever the kind of selection"
     return _eagerly(_update, self)
 
@@ -236,7 +241,7 @@ def _values(self:Slots, latent=None, base=None):
     return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
 
 @patch(as_prop=True)
-def weight(self:Slots):
+def weight(self:Slots)->torch.Tensor:
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
     latent,base = self.latent,self.base
     if torch.compiler.is_compiling(): return pick_latent(latent, base, self._values().view(self.shape))
@@ -256,7 +261,7 @@ def forward(self:Slots
 # %% ../nbs/01_selection.ipynb #c8b5a246
 @patch
 def spec(self:Slots
-):  # dict of plain values
+)->dict: # of plain values
     "What identifies these reels: specification, seed, number and shape of the tensor, form"
     return dict(reels=self.reels.spec(), seed=self.seed, tensor=self.tensor, shape=list(self.shape), form=self.form)
 
