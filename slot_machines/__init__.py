@@ -9,17 +9,18 @@ if TYPE_CHECKING:   # for editors and type checkers; at run time a name is impor
                          SlotLinear, freeze, n_slots, reseed, slot_table, slotify, slots)
     from .models import get_model, list_models
     from .data import get_dls
-    from .learner import slot_learner
+    from .hull import Hull
+    from .learner import KeepBest, slot_learner
     from .finetuning import finetune_learner, moved
 
 _homes = dict(reels='Reels', selection='ExplicitSlots Slots',
     layers='SlotConv1d SlotConv2d SlotConv3d SlotConvTranspose1d SlotConvTranspose2d SlotConvTranspose3d SlotEmbedding SlotLinear freeze n_slots '
            'reseed slot_table slotify slots',
-    models='get_model list_models', data='get_dls', learner='slot_learner', finetuning='finetune_learner moved')   # only the last three need fastai
+    models='get_model list_models', data='get_dls', hull='Hull', learner='slot_learner KeepBest', finetuning='finetune_learner moved')   # only the last three need fastai
 _home = {name: module for module,names in _homes.items() for name in names.split()}
 __all__ = ['Reels', 'ExplicitSlots', 'Slots', 'SlotConv1d', 'SlotConv2d', 'SlotConv3d', 'SlotConvTranspose1d', 'SlotConvTranspose2d',
            'SlotConvTranspose3d', 'SlotEmbedding', 'SlotLinear', 'freeze', 'n_slots', 'reseed', 'slot_table', 'slotify', 'slots', 'get_model',
-           'list_models', 'get_dls', 'slot_learner', 'finetune_learner', 'moved']   # written out, for type checkers read no expression; `nbs/tests/types.ipynb` compares
+           'list_models', 'get_dls', 'Hull', 'slot_learner', 'KeepBest', 'finetune_learner', 'moved']   # written out, for type checkers read no expression; `nbs/tests/types.ipynb` compares
 
 def __getattr__(name):
     if name not in _home: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

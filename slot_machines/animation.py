@@ -27,7 +27,7 @@ PLANE,MAP = (1.65, 1.1),(456, 78, 330, 220)   # the plane is drawn from minus to
 def sign_colours(
     v,       # numbers in [-1, 1]
     least=0, # how much colour 0 has, in [0, 1]
-):           # (*v.shape, 3), in [0, 1]
+)->tuple:           # (*v.shape, 3), in [0, 1]
     "Colours from white at 0 to a full colour at -1 and 1"
     v = np.asarray(v)[..., None]
     full = np.where(v < 0, to_rgb(SIGNS['negative']), to_rgb(SIGNS['positive']))
@@ -122,7 +122,7 @@ def plot_film(
     epoch:int,  # in [0, len(film)); `ValueError` otherwise
     *,
     turn=1,     # how far the reels have turned from the epoch before, in (0, 1]; below 1 all else is still as in the epoch before
-):              # axes, 800 x 570 pixels at 100 dpi
+)->plt.Axes:            # axes, 800 x 570 pixels at 100 dpi
     "The network, what it decides, and all of its reels"
     film.weights(epoch)   # raises
     before = max(epoch-1, 0)
@@ -142,7 +142,7 @@ def animate(
     *,
     turns=(.4, .8),  # pictures while reels turn: how far, each in (0, 1)
     ms=(60, 420),    # milliseconds for each of these, and for each epoch
-):                   # the path written
+)->Path:                   # the path written
     "The film as an animated image that repeats for ever; the first epoch stands for a second more, the last for four"
     path,last,few,pictures = Path(path),len(film)-1,_palette(),[]
     if path.suffix not in ('.webp', '.gif') or not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name ending in .webp or .gif, in a folder that exists')

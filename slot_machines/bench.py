@@ -30,14 +30,14 @@ SHAPES = dict(lenet=(1, 28, 28), wide=(1, 32, 32), conv2=(3, 32, 32), conv4=(3, 
 
 def check_arch(
     arch, # name to check
-):        # `arch`
+)->str:   # `arch`
     "Raise a `ValueError` unless `arch` is a key of `SHAPES`"
     if arch not in SHAPES: raise ValueError(f'arch={arch!r}: expected one of ' + ', '.join(SHAPES))
     return arch
 
 def bench_model(
     arch:str, # a key of `SHAPES`; 'wide' is 1024-2048-2048-10
-):            # plain nn.Module
+)->nn.Module: # a plain network
     "A network to measure, with ordinary weights. Raises `ValueError` for an unknown name"
     if check_arch(arch) != 'wide': return get_model(arch, SHAPES[arch], 10, seed=0)
     return nn.Sequential(nn.Flatten(), nn.Linear(1024, 2048), nn.ReLU(), nn.Linear(2048, 2048), nn.ReLU(), nn.Linear(2048, 10))
@@ -46,7 +46,7 @@ def bench_data(
     arch:str,   # a key of `SHAPES`
     bs:int=128, # images in a batch
     n:int=8,    # batches
-):              # list of (images, targets)
+)->list:        # of (images, targets)
     "Batches of digits enlarged to the size that a network takes"
     from sklearn.datasets import load_digits
     data = load_digits()
@@ -61,7 +61,7 @@ def _bytes(tensors): return sum(t.numel()*t.element_size() for t in {t.data_ptr(
 def state_bytes(
     model:nn.Module, # after a training step
     opt,             # its torch optimiser
-):                   # bytes
+)->int:
     "Bytes of the training state: parameters, gradients, optimiser state, buffers, and what slots keep"
     params = list(model.parameters())
     held = [t for m in slots(model).values() for t in ([] if m._engine is None else [m._engine.value, m._engine.lo, m._engine.hi]) + list(m._table or [])]
@@ -71,7 +71,12 @@ def state_bytes(
 # %% ../nbs/09a_bench.ipynb #4c972126
 class Contender:
     "A network in training: `step(i)` takes one step, `times` collects seconds"
-    def __init__(self, arch, form, k, batches):
+    def __init__(self,
+        arch,    # a key of `SHAPES`
+        form,    # 'dense', 'engine' or 'explicit'
+        k,       # symbols in a reel; 0: dense
+        batches, # list of (images, targets)
+    ):
         model = bench_model(arch)
         if form != 'dense': model = slotify(model, Reels(k=k), form='explicit' if form == 'explicit' else 'latent', norm='keep', bias='trained')
         self.name,self.form,self.k,self.model,self.batches,self.times,self.spun = f'{form} K={k}' if k else form, form, k, model.train(), batches, [], []
@@ -86,12 +91,14 @@ class Contender:
         return time.perf_counter() - t
 
     def step(self, i):
+        "Train on batch number `i`, modulo their count"
         x,y = self.batches[i % len(self.batches)]
         self.opt.zero_grad(set_to_none=False)
         F.cross_entropy(self.model(x), y).backward()
         self.opt.step()
 
     def round(self, start, n):
+        "Take `n` timed steps from batch number `start` on"
         for i in range(start, start+n):
             t = time.perf_counter()
             self.step(i)
@@ -101,7 +108,7 @@ class Contender:
 # %% ../nbs/09a_bench.ipynb #4b24575d
 def bandwidth(
     mb:int=256, # megabytes to read
-):              # bytes per second
+)->float:       # bytes per second
     "Memory bandwidth of a plain sum over a tensor too large for the caches"
     x = torch.ones(mb*2**18)
     def once():
@@ -112,7 +119,7 @@ def bandwidth(
 # %% ../nbs/09a_bench.ipynb #203fd89f
 def generator_ns(
     million:int=16, # numbers to make, in units of 2^20
-):                  # nanoseconds; None without numba
+)->float|None:      # nanoseconds; None without numba
     "Time in which one thread makes one uniform random number"
     if compiled_loop() is None: return None
     from numba import njit
@@ -137,7 +144,7 @@ def bench(
     rounds:int=10,          # turns of each contender
     steps:int=10,           # steps in a turn
     peak:bool=False,        # measure the peak memory of dense network and engine too, each in a process of its own
-):                          # dict: the machine, and a row for each contender
+)->dict:                    # the machine, and a row for each contender
     "Step time and training state of a network's slot machines as multiples of the dense network's, in one interleaved run"
     batches,speed = bench_data(arch, bs),bandwidth()
     size = sum(p.numel() for n,p in bench_model(arch).named_parameters() if p.ndim > 1)
@@ -168,7 +175,7 @@ def _row(r, dense, steps, speed):
 # %% ../nbs/09a_bench.ipynb #d62025b5
 def bench_table(
     result:dict, # from `bench`
-):               # Markdown text
+)->str:          # Markdown
     "A result as a table"
     dense,g = result['rows'][0],result.get('generator_ns')
     def row(r):
@@ -197,7 +204,7 @@ def peak_bytes(
     form:str='dense', # 'dense', 'engine' or 'explicit'
     k:int=0,          # symbols in a reel; 0 for dense
     bs:int=128,       # images in a batch
-):                    # bytes
+)->int:               # bytes
     "Peak resident memory of a process of its own that takes two training steps (not on Windows)"
     p = subprocess.run([sys.executable, '-c', _PEAK, arch, form, str(k), str(bs)], capture_output=True, text=True)
     if p.returncode: raise RuntimeError(f'{arch} {form} K={k}: ' + p.stderr.strip().splitlines()[-1])

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from llvmlite import ir
 from numba import carray, cfunc, config, njit, types
+from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
 # %% ../nbs/00a_compiled.ipynb #a58c10ad
@@ -35,6 +36,7 @@ def _own_cache():
     finally: config.CACHE_DIR = before
 
 def loop(f):
+    "Decorator: `f` compiled by numba with IEEE division, cached where there is a place for it"
     with _own_cache(): return njit(error_model='numpy', cache=CACHED, boundscheck=False)(f)   # numpy's x/0 is inf
 
 small = njit(error_model='numpy', inline='always')
@@ -445,6 +447,6 @@ def _entry(dtype, np_dtype):
 @functools.cache
 def entry_point(
     wide:bool=False, # float64 latents, instead of float32
-):                   # a compiled C function
+)->CFunc:            # its `address` is what the engine calls
     "The pass for one kind of latents, compiled when first asked for (some ten seconds) and kept in a cache on disk"
     return _entry(types.float64, np.float64) if wide else _entry(types.float32, np.float32)

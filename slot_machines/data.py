@@ -67,24 +67,31 @@ class ImageTensors:
         return (x(to_float(self.images[i])), *(o(self.targets[i]) for o in y))
 
     @property
-    def types(self): return [TensorImageBW if self.in_shape[0] == 1 else TensorImage] + [TensorCategory]*(self.targets is not None)
-    def new_empty(self): return self[[]]
+    def types(self):
+        "fastai types of an item's parts"
+        return [TensorImageBW if self.in_shape[0] == 1 else TensorImage] + [TensorCategory]*(self.targets is not None)
+    def new_empty(self):
+        "No images, of the same kind"
+        return self[[]]
     def decode(self, o, full=True):
-        "An image in [0, 1] and the name of its class, which know how to show themselves"
+        "An item `o` as an image in [0, 1] and the name of its class, which know how to show themselves; `full` is fastai's and ignored"
         x,*y = o
         return (x.clamp(0, 1), *(Category(str(self.vocab[int(i)])) for i in y))
 
-    # fastai's interpretation picks the items it draws by `dl.items.iloc[numbers]`
     @property
-    def items(self): return self
+    def items(self):
+        "Itself: fastai's interpretation picks the items it draws by `dl.items.iloc[numbers]`"
+        return self
     @property
-    def iloc(self): return self
+    def iloc(self):
+        "Itself, indexed by numbers"
+        return self
 
 # %% ../nbs/04_data.ipynb #013af031
 def pil_pixels(
     img, # PIL image
     in_shape # Channels (1: grey, 3: RGB), height, width
-): # Tensor `(C, H, W)`, uint8
+)->torch.Tensor: # `(C, H, W)`, uint8
     "Pixels of a PIL image, converted and resized"
     c,h,w = in_shape
     if c not in (1,3): raise DataError(f"a picture for {c} channels: accepted are 1 (grey) and 3 (RGB)")
@@ -97,7 +104,7 @@ def pil_pixels(
 def as_pixels(
     o, # Path of an image, PIL image, or array or tensor `(C, H, W)` or `(H, W)`, uint8 or float in [0, 1]
     in_shape # Channels, height, width
-): # Tensor `(C, H, W)`, float in [0, 1]
+)->torch.Tensor: # `(C, H, W)`, float in [0, 1]
     "What a user may call an image, as a tensor of shape `in_shape`; raises a `DataError` if that cannot be"
     if isinstance(o, (str,Path)): o = _open(o)
     if isinstance(o, Image.Image): return to_float(pil_pixels(o, in_shape))
@@ -134,7 +141,7 @@ def flip_crop(
     flip=None, # `(n,)` bool: which images to mirror; None: none of them
     shift=None, # `(n, 2)` integers in [0, 2*pad]: first row and column to keep of the padded image; None keeps the image
     pad=4 # Width of the black border
-): # Batch of the same shape
+)->torch.Tensor: # Of the same shape
     "Mirror some images of a batch, then move each within a black border"
     if flip is not None: x = torch.where(flip.view(-1,1,1,1), x.flip(-1), x)
     if shift is None: return x
@@ -196,7 +203,7 @@ def _draws(dl):
 # %% ../nbs/04_data.ipynb #4f3c3b86
 def channel_stats(
     images # Tensor `(n, C, H, W)`, uint8, or float in [0, 1]
-): # Mean and standard deviation, each `(1, C, 1, 1)` float32; a constant channel has the latter 1
+)->tuple: # Mean and standard deviation, each `(1, C, 1, 1)` float32; a constant channel has the latter 1
     "Mean and standard deviation of each channel, of pixels in [0, 1]"
     sums = sum(torch.stack([x.sum((0,2,3)), x.pow(2).sum((0,2,3))]) for x in (to_float(o).double() for o in images.split(1024)))
     mean,square = sums / (images.numel()/images.shape[1])
@@ -207,9 +214,13 @@ def channel_stats(
 class SlotDataLoaders(DataLoaders):
     "Training, validation and test loaders of images in memory"
     @property
-    def test(self): return self.loaders[2]
+    def test(self):
+        "The test loader"
+        return self.loaders[2]
     @property
-    def test_ds(self): return self.test.dataset
+    def test_ds(self):
+        "The test images"
+        return self.test.dataset
     def __repr__(self): return '\n'.join(f"{k:6}{dl.dataset}" for k,dl in zip(('train','valid','test'), self.loaders))
 
     def test_dl(self, test_items, rm_type_tfms=None, with_labels=False, **kwargs):
@@ -278,7 +289,9 @@ def digits(
     return both[idxs[360:].sort().values],both[idxs[:360].sort().values]
 
 # %% ../nbs/04_data.ipynb #1a40ec71
-def data_root(data_dir=None)->Path: # Folder, or None for the environment variable's or the default
+def data_root(
+    data_dir=None # Folder; None: the environment variable's, or the default
+)->Path: # Need not exist yet
     "The directory that data files are read from and downloaded to"
     root = Path(data_dir or os.environ.get('SLOT_MACHINES_DATA') or Path.home()/'.cache'/'slot_machines').expanduser()
     if root.exists() and not root.is_dir(): raise DataError(f"data_dir={str(root)!r} is a file: accepted is a folder, or a name for a new one")

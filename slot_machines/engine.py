@@ -27,7 +27,7 @@ NEAR = 2.**-60     # ends nearer to 0 than this move away from it and ends beyon
 
 def inwards(
     x, # float32 tensor of lower ends, -inf where the interval is open
-):     # bfloat16 tensor, each at least `x` by a margin; NaN (never inside) where bfloat16 has no such number
+)->torch.Tensor: # bfloat16, each at least `x` by a margin; NaN (never inside) where bfloat16 has no such number
     "Lower ends rounded up to bfloat16; of upper ends take `-inwards(-x)`"
     y = x*torch.where(x < 0, 1-MARGIN, 1+MARGIN)
     y = torch.where((x > -NEAR) & (x < 0), 0., torch.where((x >= 0) & (x < NEAR), NEAR, y))
@@ -42,7 +42,7 @@ def certificate(
     s,        # float32 (n, K): initial scores
     selected, # int64 (n,): the selected symbol of each reel
     top,      # λσ: no score is larger
-):            # (lo, hi), bfloat16 (n,): for latent/base between them the selected value certainly stays
+)->tuple:     # (lo, hi), bfloat16 (n,): for latent/base between them the selected value certainly stays
     "How far the latent over the base may move without changing the selected value"
     wk, sk = w.gather(1, selected[:, None]), s.gather(1, selected[:, None])
     gap = wk - w
@@ -85,7 +85,7 @@ def spin_torch(
     base,            # () base
     index,           # int64 (m,): the connections to spin
     chunk=2**22,     # symbols to hold at a time
-):                   # values float32 (m,), lo and hi bfloat16 (m,)
+)->list:             # values float32 (m,), lo and hi bfloat16 (m,)
     "Selected value and certificate of some connections: the argmax of `c s0 + p w` in float64"
     out = []
     wide = torch.float32 if latent.device.type == 'mps' else torch.float64
@@ -108,7 +108,7 @@ def update_torch(
     latent,          # (n,) latents: any numbers, infinities too
     base,            # () base
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
-):                   # how many were re-spun
+)->int:              # how many were re-spun
     "Re-spin the connections whose latent left `[lo, hi]` times the base. Raises `ValueError` for a NaN"
     latent, c = latent.detach(), base.item()
     if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
@@ -129,7 +129,10 @@ class _Job(ctypes.Structure):
     _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top') else ctypes.c_int64) for f in
         'latent value lo hi shared n k kind always c scale top seed_low seed_high symbols scores next done parts self'.split()]
 
-def new_job(drawing, value, lo, hi):
+def new_job(
+    drawing,       # `Drawing`: what its reels hold
+    value, lo, hi, # float32 (n,), bfloat16 (n,), bfloat16 (n,)
+)->_Job:           # told everything but latents and base
     "A job on these tensors, to keep: only the latent and the base change from pass to pass"
     own, r = drawing.reels.share == 'connection', drawing.reels
     job = _Job(value=value.data_ptr(), lo=lo.data_ptr(), hi=hi.data_ptr(), n=drawing.n, k=r.k, kind=drawing.kind, scale=drawing.scale,
@@ -168,7 +171,7 @@ def update_compiled(
     base,            # () base
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
     job=None,        # from `new_job` on the same tensors, to save time
-):                   # how many were re-spun
+)->int:              # how many were re-spun
     "`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for distributions written in Python"
     loop = compiled_loop(latent.dtype != torch.float32)
     if drawing.kind < 0 or loop is None: return update_torch(drawing, latent.view(-1), base, value, lo, hi)
@@ -193,7 +196,7 @@ def triton_state(
     drawing:Drawing, # the reels
     device,          # torch device
     path=None,       # as for `Engine`
-):                   # a `State`, or None where Triton is not the path
+)->object:           # a `State`, or None where Triton is not the path
     "What `update_triton` keeps for these reels. Raises `ValueError` if `path` is 'triton' and Triton cannot be used"
     if path != 'triton' and (path or device.type != 'cuda' or drawing.kind < 0): return None
     from slot_machines.triton_loop import State, triton_ready
@@ -215,20 +218,30 @@ class Engine:
         self.compiled = path == 'compiled' or path is None and self.value.device.type == 'cpu'
         self.job = new_job(drawing, self.value, self.lo, self.hi) if self.compiled else None
         self.state = triton_state(drawing, self.value.device, path)
+        self.known = self._version()
 
     def update(self,
         latent, # latents of the weight's shape
         base,   # () base
-    ):          # float32 (n,): the selected values; the same tensor each time, changed in place
-        "Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update"
+    )->torch.Tensor: # float32 (n,): the selected values; the same tensor each time, changed in place
+        "Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update, and if somebody else has written to the values"
         version = self._version()
+        if version != self.known: self.refuse()
         if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
         args = self.drawing, latent, base, self.value, self.lo, self.hi
-        if self.compiled: self._spun = update_compiled(*args, self.job)
-        elif self.state: self._update_triton(*args)
-        else: self._spun = update_torch(self.drawing, latent.view(-1), *args[2:])
-        self.moved = self._version() != version
+        try:
+            if self.compiled: self._spun = update_compiled(*args, self.job)
+            elif self.state: self._update_triton(*args)
+            else: self._spun = update_torch(self.drawing, latent.view(-1), *args[2:])
+        finally: self.known = self._version()
+        self.moved = self.known != version
         return self.value
+
+    def refuse(self):
+        "Forget the values, and raise a `ValueError`"
+        self.lo.fill_(math.nan), self.hi.fill_(math.nan)   # all reels are spun next time
+        self.known = self._version()
+        raise ValueError('weight: written to in place; the values of slots come from their seed, and training moves latents (initialise a model before converting it; `reset()` starts anew)')
 
     def _version(self): return None if self.value.is_inference() else self.value._version
 

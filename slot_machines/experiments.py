@@ -17,9 +17,10 @@ import platform
 import time
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Optional
+from typing import ClassVar, Optional
 
 import torch
+from fastcore.basics import patch
 
 from . import __version__
 from .reels import Reels, check_seed
@@ -91,6 +92,8 @@ class RunConfig:
     channels_last:bool=False         # memory format of the images
     keep:tuple=()                    # epochs after which the slots' state is kept as `epoch-N.pt`
     start:Optional[str]=None         # 'RUN@N': learned weights that start as the selection of RUN, in the folder beside this run's, after N epochs
+    reels:ClassVar[Reels]            # defined below, as is `arch_kwargs`
+    arch_kwargs:ClassVar[dict]
 
     def __post_init__(self):
         self.data = str(self.data)
@@ -104,10 +107,16 @@ class RunConfig:
         elif self.baseline_lr is None: self.baseline_lr = _rate(self, 'learned')
         _check(self)
 
-    @property
-    def reels(self): return Reels(k=self.k, dist=self.dist, score_scale=self.score_scale, share=self.share)
-    @property
-    def arch_kwargs(self): return {k: v for k in ('dropout', 'padding') if (v := getattr(self, k)) is not None}
+# %% ../nbs/09_experiments.ipynb #6213d122
+@patch(as_prop=True)
+def reels(self:RunConfig)->Reels:
+    "`Reels` of this run"
+    return Reels(k=self.k, dist=self.dist, score_scale=self.score_scale, share=self.share)
+
+@patch(as_prop=True)
+def arch_kwargs(self:RunConfig)->dict:
+    "Options of the architecture that are not None"
+    return {k: v for k in ('dropout', 'padding') if (v := getattr(self, k)) is not None}
 
 # %% ../nbs/09_experiments.ipynb #13bb3f92
 def _check_names(c):
@@ -162,7 +171,7 @@ FILES = 'result.json', 'checkpoint.pt', 'curves.png', 'ticket.slot'   # what a r
 # %% ../nbs/09_experiments.ipynb #ef42552c
 def plain(
     config:RunConfig, # a configuration
-):                    # dict
+)->dict:              # a field's name -> plain value
     "A configuration as JSON has it: lists for tuples"
     return json.loads(json.dumps(asdict(config)))
 
@@ -171,7 +180,7 @@ _absent = json.loads(json.dumps({f.name: f.default for f in fields(RunConfig)}))
 def differences(
     theirs:dict,      # the configuration of a result
     config:RunConfig, # the one wanted
-):                    # list of strings; empty: they are the same
+)->list:              # of strings; empty: they are the same
     "In what two configurations differ. A field that the first does not have counts as its default"
     theirs = {**_absent, **theirs}
     return [f'{k}={theirs.get(k)!r} there, {v!r} here' for k,v in plain(config).items() if theirs.get(k) != v]
@@ -181,7 +190,7 @@ def open_run(
     out,           # folder of the run
     config:RunConfig, # the run that is to go there
     resume:bool=False, # continue a run that is there; if there is none, begin it
-):                 # dict: the checkpoint to go on from, or {}
+)->dict:           # the checkpoint to go on from, or {}
     "What a folder already holds of this run. Raises `RunError` if it holds a run and `resume` is not set, or another run"
     out = Path(out)
     near = next(o for o in (out, *out.absolute().parents) if o.exists())   # the folder, or the one it will be made in
@@ -211,7 +220,7 @@ class OnlySelected(ExplicitSlots):
 # %% ../nbs/09_experiments.ipynb #c521e827
 def snapshot(
     epoch:int, # epochs done
-):             # name of a file
+)->str:        # name of a file
     "Where a run keeps its state after so many epochs"
     return f'epoch-{epoch}.pt'
 
@@ -222,7 +231,7 @@ def make_model(
     n_classes,        # number of logits
     leg:str='slots',  # 'slots', or 'baseline' for learned weights
     runs=None,        # folder that holds the run of `config.start`
-):                    # nn.Module
+)->torch.nn.Module:
     "The network of a run before training. Raises `RunError` if the selection it starts from is not there"
     if config.start is not None and leg == 'slots': return _started(config, in_shape, n_classes, Path(runs))
     model = get_model(config.arch, in_shape, n_classes, seed=config.seed, **config.arch_kwargs)
@@ -249,7 +258,7 @@ def compute_in(
     model,                 # nn.Module, changed in place
     precision='float32',   # 'float32', or 'bfloat16' by autocast
     channels_last=False,   # whether images are laid out with their channels last
-):                         # `model`
+)->torch.nn.Module:        # `model`
     "Make the forward pass of a model compute in this precision and memory format; its output is float32"
     casts = []
     def before(model, args):
@@ -275,7 +284,7 @@ def run_leg(
     ck:dict=None,     # what it was last called with, to resume
     watch=None,       # function of the `Training`: called when the leg begins, after every batch, and after every epoch that was saved
     runs=None,        # folder of the run that this one starts from
-):                    # (leg's part of the result, state_dict of the best epoch)
+)->tuple:             # (leg's part of the result, state_dict of the best epoch)
     "Train one network of a run from the beginning or from a checkpoint, and test its best epoch"
     model = compute_in(make_model(config, dls.in_shape, dls.c, leg, runs), config.precision, config.channels_last)
     t = Training(model, dls, config.epochs, lr=config.baseline_lr if leg == 'baseline' else config.lr, restarts=config.restarts, optimiser=config.optimiser,
@@ -292,14 +301,14 @@ def run_leg(
 # %% ../nbs/09_experiments.ipynb #720fdad4
 def environment(
     device, # torch device
-):          # dict
+)->dict:    # of plain values
     "What a result depends on besides its configuration"
     return dict(slot_machines=__version__, torch=str(torch.__version__), fastai=fastai_version, python=platform.python_version(),
                 system=platform.system(), machine=platform.machine(), device=str(device), threads=torch.get_num_threads())
 
 def find_device(
     name='auto', # 'auto' (cuda if there is one, else cpu), 'cpu', 'cuda', 'cuda:1', 'mps', ...
-):               # torch device
+)->torch.device:
     "The device of this name. Raises `ValueError` if it is not there"
     if name == 'auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU: it has no float64
     try:
@@ -317,7 +326,7 @@ def train_run(
     device='auto',     # as in `find_device`
     progress=None,     # function of (leg, config) that makes a `watch` for `run_leg`; None: nobody watches
     source=None,       # folder of images to read in place of `config.data`
-):                     # the result, a dict as in result.json
+)->dict:               # the result, as in result.json
     "Train a slot machine and its baseline, write `result.json`. Raises `InputError` (a `ValueError`) before anything is written if an input is bad"
     out = Path(out)
     ck,dls,device = _prepare(config, out, resume, data_dir, device, source)
@@ -361,7 +370,7 @@ def _result(config, done, device, source):
 def load_run(
     out,              # folder of a finished run
     leg:str='slots',  # 'slots', or 'baseline' for the learned weights
-):                    # (result, model at its best epoch)
+)->tuple:             # (result, model at its best epoch)
     "The result and the trained model of a run. Raises `RunError` if there is none"
     out = Path(out)
     if not all((out/f).exists() for f in ('result.json', 'checkpoint.pt')): raise RunError(f'out={str(out)!r} holds no finished run: expected result.json and checkpoint.pt')

@@ -102,7 +102,7 @@ def _k(row): return row['config'].k
 @plot_style()
 def plot_symbols(
     rows, # of the experiment 'symbols', from `rows` of reports
-):        # array of axes, one for each network
+)->np.ndarray: # axes, one for each network
     "Accuracy against K by protocol, learned weights, and the paper's numbers"
     axs = []
     for ax,g in _panels(rows):
@@ -120,7 +120,7 @@ def plot_symbols(
 @plot_style()
 def plot_sampling(
     rows, # of 'sampling'
-):        # array of axes, one for each network and protocol
+)->np.ndarray: # axes, one for each network and protocol
     "Greedy selection and probabilistic sampling against K"
     level,axs = {(r['config'].arch, r['config'].data): r for r in _learned(rows)}, []
     for ax,g in _panels(_slots(rows), key=lambda r: (r['config'].arch, r['config'].data, r['protocol'])):
@@ -138,7 +138,7 @@ def plot_sampling(
 def plot_cost(
     rows,     # of 'cost'
     costs={}, # from `bench_costs` of reports
-):            # array of axes, one for each network
+)->np.ndarray: # axes, one for each network
     "Accuracy against training time, for trainings of several lengths"
     axs = []
     for ax,g in _panels(rows, 5.4):
@@ -155,7 +155,7 @@ def plot_cost(
 @plot_style()
 def plot_finetuning(
     rows, # of 'finetuning'
-):        # array of axes, one for each network
+)->np.ndarray: # axes, one for each network
     "Accuracy after finetuning against the epoch until which was selected, at equal total epochs"
     axs = []
     for ax,g in _panels(rows, 5.4):
@@ -173,7 +173,7 @@ def plot_finetuning(
 @plot_style()
 def plot_sharing(
     rows, # of 'sharing'
-):        # array of axes, one for each network
+)->np.ndarray: # axes, one for each network
     "Accuracy against K for values of every connection's own, of a layer, of the network"
     axs = []
     for ax,g in _panels(rows, 5.4):
@@ -188,7 +188,7 @@ def plot_sharing(
 def plot_winners(
     rows,  # of 'winners'
     k=8,   # K of the first panel
-):         # array of three axes
+)->np.ndarray: # three axes
     "Ranks of the selected values, reels that moved, and selections that change per epoch"
     have = [(r, r['results'][0]) for r in _slots(rows) if r['results'] and r['config'].arch == 'lenet']
     fig,axs = plt.subplots(1, 3, figsize=(13, 3.4))
@@ -214,7 +214,7 @@ def plot_winners(
 @plot_style()
 def plot_choices(
     rows, # of 'choices'
-):        # array of axes, one for each selection and K
+)->np.ndarray: # axes, one for each selection and K
     "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line"
     axs,groups = [], _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
@@ -235,7 +235,7 @@ def plot_choices(
 @plot_style()
 def plot_mistake(
     rows, # of 'mistake'
-):        # array of axes, one for each network
+)->np.ndarray: # axes, one for each network
     "Accuracy against K with gradients for all scores of a reel and for the selected one alone"
     axs = []
     for ax,g in _panels(rows, 5.4):
@@ -250,7 +250,7 @@ def plot_mistake(
 @plot_style()
 def plot_fair(
     rows, # of 'fair'
-):        # array of two axes
+)->np.ndarray: # two axes
     "Both sides of the fair fight: all settings by validation, the best ones by test"
     short,final = (_groups([r for r in rows if r['results'] and (r['config'].epochs == min(o['config'].epochs for o in rows)) == tuning], lambda r: (r['config'].augment or 'as they are', r['config'].selection)) for tuning in (True, False))
     order = [(a, s) for a in ('as they are', 'shift') for s in ('greedy', 'learned')]

@@ -28,7 +28,7 @@ def moons(
     n:int=200,    # points
     seed:int=0,   # in [0, 2^64)
     noise=.055,   # standard deviation around the half circles, whose radius is 1/1.1
-):                # float64 x (n, 3), the third column 1; float64 y (n,), 0. or 1.
+)->torch.Tensor:                # float64 x (n, 3), the third column 1; float64 y (n,), 0. or 1.
     "Points near two half circles that reach into each other, and which of the two"
     u = uniforms(random_words(torch.arange(n), 4, seed=seed, stream='noise'))
     angle,y = math.pi*u[:, 0],(u[:, 3] > .5).double()
@@ -44,7 +44,7 @@ def tiny(
     *,
     reels:Reels=TINY,  # what each reel holds, at most 36 symbols
     seed:int=0,        # in [0, 2^64)
-):                     # `nn.Sequential` in float64: slots, tanh, slots
+)->nn.Sequential:              # `nn.Sequential` in float64: slots, tanh, slots
     "A network of slots from three inputs to one output, small enough to see every connection; the output's sign is the answer"
     for name,value,most in (('units', units, 8), ('reels.k', reels.k, 36)):
         if not 1 <= value <= most: raise ValueError(f'{name}={value}: expected a whole number in [1, {most}]')
@@ -57,7 +57,7 @@ def frame(
     model, # from `tiny`
     train, # (x, y), from `moons`
     valid, # (x, y), held out
-):         # dict of plain values: `selected`, a digit in base 36 for each reel; `latent`; `loss`; right in `train` and in `valid`
+)->dict:         # dict of plain values: `selected`, a digit in base 36 for each reel; `latent`; `loss`; right in `train` and in `valid`
     "What moves, as it is now"
     layers = model[0],model[2]
     right = [int(((model(x)[:, 0] > 0) == (y > 0)).sum()) for x,y in (train, valid)]
@@ -91,7 +91,7 @@ class Film:
         epochs=100, # at most; it ends when the network has all of `train` right
         lr=.05,     # learning rate of SGD with momentum 0.9
         batch=20,   # points in a batch
-    ):              # `Film`
+    )->'Film':              # `Film`
         "Train `model` and keep what moves, at the start and after each epoch"
         layers,(x,y) = (model[0], model[2]),train
         slots,opt,frames = layers[0].slots,torch.optim.SGD(model.parameters(), lr=lr, momentum=.9),[frame(model, train, valid)]
@@ -109,7 +109,7 @@ class Film:
 @patch
 def weights(self:Film,
     epoch:int, # in [0, len(self))
-):             # two float64 arrays, (units, 3) and (1, units)
+)->tuple:              # two float64 arrays, (units, 3) and (1, units)
     "The values that the reels show after this epoch"
     if not 0 <= epoch < len(self): raise ValueError(f'epoch={epoch!r}: expected a number in [0, {len(self)})')
     split = np.split(self.selected[epoch], [self.symbols[0][..., 0].size])
@@ -119,7 +119,7 @@ def weights(self:Film,
 def answers(self:Film,
     epoch:int, # in [0, len(self))
     x,         # (n, 2) or (n, 3), points with or without the constant 1
-):             # (n, units), each in [-1, 1]; (n,)
+)->torch.Tensor:             # (n, units), each in [-1, 1]; (n,)
     "What the units, and the network, make of points"
     first,last = self.weights(epoch)
     units = np.tanh(np.c_[np.asarray(x)[:, :2], np.ones(len(x))] @ first.T)
@@ -128,7 +128,7 @@ def answers(self:Film,
 # %% ../nbs/10b_film.ipynb #0f33e128
 @patch
 def check(self:Film,
-):  # the film itself
+)->'Film':  # the film itself
     "Raise a `ValueError` if something in the record contradicts the rest"
     r,reels = self.record,Reels(**self.record['reels'])
     for i,l in enumerate(tiny(self.sizes[1], reels=reels, seed=r['seed'])[::2]):
@@ -146,7 +146,7 @@ def check(self:Film,
 @patch
 def page(self:Film,
     path, # a file name ending in .html, in a folder that exists; `ValueError` otherwise
-):        # the path written
+)->Path:        # the path written
     "The film as an interactive page: a slider over the epochs, the reel of any connection"
     path = Path(path)
     if path.suffix != '.html' or not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name ending in .html, in a folder that exists')
@@ -157,7 +157,7 @@ def page(self:Film,
 @patch(cls_method=True)
 def read(cls:Film,
     path, # a page written by `Film.page`; `ValueError` if it holds no record
-):        # `Film`
+)->'Film':        # `Film`
     "The film of a page"
     found = re.search('<script type="application/json" id="record">(.*?)</script>', Path(path).read_text(encoding='utf-8'), re.S)
     if not found: raise ValueError(f'path={str(path)!r}: expected a page written by Film.page')

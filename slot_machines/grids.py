@@ -52,7 +52,7 @@ def _matches(given, want): return given in want if isinstance(want, (tuple,range
 def protocol_fields(
     protocol:str, # a key of `PROTOCOLS`
     **about,      # data, arch, selection, k
-):                # dict of `RunConfig` fields
+)->dict:          # of `RunConfig` fields
     "What a protocol says about a run. Raises `ValueError` for an unknown protocol"
     if protocol not in PROTOCOLS: raise ValueError(f'protocol={protocol!r}: expected one of ' + ', '.join(PROTOCOLS))
     d = {}
@@ -61,7 +61,8 @@ def protocol_fields(
     return {k: v for k,v in d.items() if about['selection'] != 'learned' or k not in ('dist', 'score_scale')}
 
 # %% ../nbs/09b_grids.ipynb #f1221b77
-Run = namedtuple('Run', 'name config protocol')   # protocol: a key of `PROTOCOLS`
+Run = namedtuple('Run', 'name config protocol')
+Run.__doc__ = 'A run: its `name`, its `config` (`RunConfig`) and its `protocol`, a key of `PROTOCOLS`'
 TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', dropout='dropout{}', average='average{}', augment='{}',
             optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
 
@@ -78,7 +79,7 @@ def make_run(
     protocol:str='text', # a key of `PROTOCOLS`
     seed:int=0,          # in [0, 2^64)
     **changes,           # fields that differ from the protocol
-):                       # `Run`
+)->Run:                  # named by its content
     "A run under a protocol"
     about = dict(data=data, arch=arch, selection=selection, k=8 if selection == 'learned' else k)
     fields = dict(about, seed=seed, baseline=False, **protocol_fields(protocol, **about))
@@ -89,7 +90,7 @@ def make_run(
 # %% ../nbs/09b_grids.ipynb #8c9a5f56
 def budget(
     epochs:int, # all of them in one cosine
-):              # dict of changes
+)->dict:        # of changes
     "A training shorter (or longer) than the protocol's"
     return dict(epochs=epochs, restarts=())
 
@@ -97,7 +98,7 @@ def budget(
 def finetuned(
     run:Run,   # of slots, which keeps its state after `epoch`
     epoch:int, # epochs of selecting, in [0, epochs of the run)
-):             # `Run`
+)->Run:        # of learned weights
     "The rest of a run's epochs spent on finetuning what it had selected after `epoch` of them"
     c,stem = run.config, run.name.removesuffix(f'-seed{run.config.seed}')
     learned = make_run(c.data, c.arch, 'learned', protocol=run.protocol, seed=c.seed, **budget(c.epochs - epoch), precision=c.precision, start=f'{run.name}@{epoch}').config
@@ -180,7 +181,7 @@ SETTINGS,TUNING,FINAL = 12, 40, dict(epochs=100, seeds=(0, 1, 2, 3, 4))
 def fair_setting(
     side:str,  # 'greedy', or 'learned'
     i:int,     # number of the setting, in [0, SETTINGS)
-):             # dict of `make_run`'s arguments
+)->dict:       # of `make_run`'s arguments
     "A setting of one side"
     space = SPACE if side == 'learned' else {**REEL_SPACE, **SPACE}
     at = [permutation(SETTINGS, ('greedy', 'learned').index(side), j)[i].item() for j in range(1 + len(space))]
@@ -194,7 +195,7 @@ def fair_run(
     augment='none', # or 'shift'
     epochs=TUNING,  # in one cosine
     seed=0,         # of the run
-):                  # `Run`
+)->Run:
     "A run of the fair fight"
     return make_run('mnist', 'lenet', side, protocol='text' if side == 'learned' else 'ours', seed=seed, augment=None if augment == 'none' else augment, **budget(epochs), **fair_setting(side, i))
 
@@ -206,7 +207,8 @@ def _of_fair(full):
     return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in FAIREST.items() for seed in FINAL['seeds']]
 
 # %% ../nbs/09b_grids.ipynb #c3622854
-Experiment = namedtuple('Experiment', 'question runs')   # runs: a function of whether CIFAR-10 runs have their full length
+Experiment = namedtuple('Experiment', 'question runs')
+Experiment.__doc__ = 'A `question` and `runs`, a function of whether CIFAR-10 runs have their full length'
 EXPERIMENTS = dict(
     symbols=Experiment('How many random values does a connection need?', _of_symbols),
     sampling=Experiment('Take the symbol with the best score, or draw one by the scores?', _of_sampling),
@@ -225,7 +227,7 @@ def plan(
     full=False,   # CONV-n and VGG-19 at the paper's length
     only=None,    # shell pattern, or a list of them, for names of runs
     seeds=None,   # how many seeds at most
-):                # list of `Run`, the first seeds first, each once
+)->list:          # of `Run`, the first seeds first, each once
     "The runs of some experiments. Raises `ValueError` for an unknown name, or if nothing is left"
     runs = {}
     for name in _names(names):

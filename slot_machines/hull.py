@@ -10,6 +10,7 @@ __all__ = ['on_hull', 'Hull', 'hull_sizes', 'hull_law']
 # %% ../nbs/00e_hull.ipynb #43b56ae1
 import math
 
+import numpy as np
 import torch
 from fastcore.basics import patch
 
@@ -19,7 +20,7 @@ from .reels import Reels
 def on_hull(
     symbols, # (..., K) values, finite
     scores,  # (..., K) initial scores, finite; `ValueError` if the shapes differ
-):           # bool (..., K), at least one True in each reel
+)->torch.Tensor: # bool (..., K), at least one True in each reel
     "Which symbols greedy selection takes for some whole interval of latent over base; slopes are compared in float64"
     if symbols.shape != scores.shape or not symbols.ndim or not symbols.shape[-1]:
         raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same shape, (..., K)')
@@ -73,7 +74,7 @@ def __repr__(self:Hull):
 def select(self:Hull,
     latent,  # p: a number or a tensor, infinities too; `ValueError` for a NaN
     base=1., # c: a finite number, or () tensor
-):           # int64, of the shape of `latent`: indices in [0, K)
+)->torch.Tensor: # int64, of the shape of `latent`: indices in [0, K)
     "The symbol that greedy selection takes, the same as the engine's"
     p,c = (torch.as_tensor(o, dtype=torch.float64, device='cpu').detach() for o in (latent, base))
     if p.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
@@ -85,7 +86,7 @@ def select(self:Hull,
 @patch
 def staircase(self:Hull,
     x, # latent over base: a number or a tensor
-):     # selected values, of the shape of `x`
+)->torch.Tensor: # selected values, of the shape of `x`
     "The selected weight as a function of latent over base: rises, and jumps at each threshold"
     return self.values[torch.bucketize(torch.as_tensor(x, dtype=torch.float64), self.thresholds, right=True)]
 
@@ -94,7 +95,7 @@ def staircase(self:Hull,
 def of(cls:Hull,
     layer, # a slot layer, or `Slots`
     index, # the connection: as many numbers as the weight has axes, for example (output, input); `ValueError` if out of range
-):         # `Hull`, with latent and base as they are now; of explicit scores without these
+)->Hull:   # with latent and base as they are now; of explicit scores without these
     "The hull of one connection of a layer"
     slots = getattr(layer, 'slots', layer)
     if not hasattr(slots, 'drawing'): raise ValueError(f'layer={type(layer).__name__}: expected a slot layer')
@@ -110,7 +111,7 @@ def of(cls:Hull,
 @patch
 def plot(self:Hull,
     axs=None, # two axes to draw into; None: new ones
-):            # array of two axes
+)->np.ndarray: # two axes
     "`plot_reel` of this reel, with a diamond on the symbol selected now if the latent is known"
     from slot_machines.plots import palette, plot_reel
     axs = plot_reel(self.symbols, self.scores, axs)
@@ -128,7 +129,7 @@ def hull_sizes(
     n:int=10_000,           # how many reels
     dist='glorot_uniform',  # distribution of the symbols, as in `Reels`; scores are uniform, their scale does not matter
     seed:int=0,             # in [0, 2^64)
-):                          # int64 (n,), each in [1, K]
+)->torch.Tensor:            # int64 (n,), each in [1, K]
     "How many symbols can be selected in each of `n` random reels"
     reels,step = Reels(k=k, dist=dist),1 + 2**17//k   # reels at a time: what fits the cache
     key = dict(shape=(n, 1), seed=seed)
@@ -137,7 +138,7 @@ def hull_sizes(
 # %% ../nbs/00e_hull.ipynb #cdf9545e
 def hull_law(
     k:int, # K >= 1
-):         # float
+)->float:  # in [1, K]
     "Mean number of symbols that can be selected, exactly, for independent uniform symbols and uniform scores"
     if k < 1: raise ValueError(f'k={k!r}: expected a whole number >= 1')
     return 1 + 4/3*(math.fsum((1 - 2.**-j)/j for j in range(1, k+1)) - 2.**-k/k)

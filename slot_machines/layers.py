@@ -16,9 +16,10 @@ import inspect
 import math
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, Callable, TypeVar
 
 import torch
+from fastcore.basics import patch
 from torch import nn
 
 from .reels import Reels, check_seed
@@ -29,7 +30,7 @@ def check_choice(
     name:str,  # name of the argument, for the message
     value,     # the value given
     accepted,  # the values accepted
-):             # `value`
+)->Any:        # `value`
     "`value` if it is among `accepted`, else a `ValueError` that says what is"
     if value not in accepted: raise ValueError(f'{name}={value!r}: expected one of ' + ', '.join(accepted))
     return value
@@ -64,6 +65,12 @@ BIASES = 'none', 'zero', 'trained'
 class SlotLayer:
     "What makes a layer a slot layer: its weight is computed by `slots`. Mixed into a torch layer class, its `plain_class`"
     plain_class = None
+    weight:torch.Tensor                # defined below, as are the next five
+    latent:nn.Parameter
+    base:nn.Parameter
+    symbols:Callable[[],torch.Tensor]
+    scores:Callable[[],torch.Tensor]
+    selected:Callable[[],torch.Tensor]
     def __init__(self,
         *args,                 # of the plain class, for example in_features, out_features
         reels:Reels=Reels(),   # what each reel holds
@@ -87,15 +94,6 @@ class SlotLayer:
                                   eval_sample=eval_sample, device=device, dtype=dtype), bias)
 
     _now = None   # the weight during a forward pass: one spin and one selection a pass, however often the layer reads it
-    @property
-    def weight(self)->torch.Tensor: return self.slots.weight if self._now is None else self._now
-    @property
-    def latent(self)->nn.Parameter: return self.slots.latent
-    @property
-    def base(self)->nn.Parameter: return self.slots.base
-    def symbols(self)->torch.Tensor: return self.slots.symbols()
-    def scores(self)->torch.Tensor: return self.slots.scores()
-    def selected(self)->torch.Tensor: return self.slots.selected()
     def reset_parameters(self): self.slots.reset()
     def forward(self, *args, **kwargs):
         own = self.__dict__   # past `Module.__setattr__`, which takes as long as a small layer
@@ -113,6 +111,37 @@ def _install(layer, slots, bias):
     zeros = None if old is None else torch.zeros(old.shape, device=slots.draws.device, dtype=next(slots.parameters()).dtype)
     if bias == 'zero' and old is not None: layer.register_buffer('bias', zeros)
     else: layer.register_parameter('bias', nn.Parameter(zeros) if bias == 'trained' and old is not None else None)
+
+# %% ../nbs/02_layers.ipynb #e394a71b
+@patch(as_prop=True)
+def weight(self:SlotLayer)->torch.Tensor:
+    "Selected values, the weight's shape"
+    return self.slots.weight if self._now is None else self._now
+
+@patch(as_prop=True)
+def latent(self:SlotLayer)->nn.Parameter:
+    "p, the one trained tensor, the weight's shape"
+    return self.slots.latent
+
+@patch(as_prop=True)
+def base(self:SlotLayer)->nn.Parameter:
+    "c, a () tensor"
+    return self.slots.base
+
+@patch
+def symbols(self:SlotLayer)->torch.Tensor:
+    "All symbols, float32 `(*weight.shape, K)`"
+    return self.slots.symbols()
+
+@patch
+def scores(self:SlotLayer)->torch.Tensor:
+    "Scores now, `(*weight.shape, K)`"
+    return self.slots.scores()
+
+@patch
+def selected(self:SlotLayer)->torch.Tensor:
+    "Selected symbol, int64 in [0, K), the weight's shape"
+    return self.slots.selected()
 
 # %% ../nbs/02_layers.ipynb #386d2fe4
 class SlotLinear(SlotLayer, nn.Linear):
@@ -143,6 +172,7 @@ class SlotEmbedding(SlotLayer, nn.Embedding):
     plain_class = nn.Embedding
     @property
     def weight(self)->torch.Tensor:
+        "Selected values; the row of `padding_idx` is 0"
         w = super().weight
         return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, device=w.device), 0.)
 

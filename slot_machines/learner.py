@@ -11,6 +11,7 @@ __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'Average', 'co
 import copy
 import math
 from functools import partial
+from typing import Callable
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ from fastcore.foundation import L
 def default_lr(
     reels:Reels,           # what each reel holds
     selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
-):                         # learning rate for SGD with momentum 0.9
+)->float:                  # learning rate for SGD with momentum 0.9
     "The learning rate to start with"
     scale = max(reels.score_scale) if isinstance(reels.score_scale, tuple) else reels.score_scale
     return dict(greedy=(.2 if reels.k <= 8 else .1)*(scale or 1.), sample=25., learned=.05)[check_choice('selection', selection, KINDS)]
@@ -49,7 +50,9 @@ class SelectionChanges(Callback):
     changed = math.nan
     def before_fit(self):
         if 'changed' not in self.learn.metrics.attrgot('name'): self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
-    def value(self): return self.changed
+    def value(self):
+        "Fraction changed in the last epoch, in [0, 1]; NaN before"
+        return self.changed
     def _selected(self): return [m.greedy_values() for m in slots(self.model).values()]
     def before_train(self): self._start = [v.clone() for v in self._selected()]
     def after_train(self):
@@ -115,7 +118,7 @@ def cosine(
     lr:float,     # learning rate at the start of each cycle
     n_epoch:int,  # epochs in all
     restarts=(),  # epochs at which a new cycle starts, increasing, each in (0, n_epoch)
-):                # function of the fraction of training done, in [0, 1]
+)->Callable:      # function of the fraction of training done, in [0, 1]
     "Cosine annealing to 0, with warm restarts (SGDR, Loshchilov and Hutter 2017) at given epochs"
     edges = [0, *restarts, n_epoch]
     if any(a >= b for a,b in zip(edges, edges[1:])): raise ValueError(f'restarts={tuple(restarts)}: expected increasing epochs between 0 and n_epoch={n_epoch}')
@@ -144,7 +147,7 @@ def fit_cosine(self:Learner,
 # %% ../nbs/05_learner.ipynb #cc81d4d5
 def in_shape(
     dls, # fastai DataLoaders of images
-):       # (channels, height, width)
+)->tuple: # (channels, height, width)
     "The shape of one image of these loaders"
     return tuple(getattr(dls, 'in_shape', None) or dls.one_batch()[0].shape[1:])
 
@@ -164,7 +167,7 @@ def slot_learner(
     wd:float=0.,            # weight decay
     cbs=None,               # further callbacks
     **kwargs,               # of fastai's `Learner`
-):                          # a fastai `Learner`
+)->Learner:                 # of fastai, ready to `fit`
     "A fastai `Learner` for a slot machine. Raises `ValueError` for an unknown model, option or value"
     if selection is not None: check_choice('selection', selection, KINDS)
     model = get_model(arch, in_shape(dls), dls.c, seed=seed or 0, **(arch_kwargs or {})) if isinstance(arch, str) else arch
@@ -184,8 +187,10 @@ def slot_learner(
 @patch
 def count_correct(self:Learner,
     dl=None, # a DataLoader with labels; None: the test loader of `dls`
-):           # (correct, total)
+)->tuple:    # (correct, total)
     "How many images of `dl` the model labels right"
     dl = self.dls.test if dl is None else dl
+    kept = {o: getattr(self.recorder, o, None) for o in ('lrs', 'iters', 'losses', 'values')}   # fastai forgets the fit when it predicts
     with self.no_bar(), self.no_logging(): preds,targs = self.get_preds(dl=dl)
+    for k,v in kept.items(): setattr(self.recorder, k, v)
     return (preds.argmax(-1) == targs).sum().item(), len(targs)

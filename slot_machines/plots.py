@@ -124,7 +124,7 @@ def plot_reel(
     symbols,  # the K symbols of one reel, shape (K,)
     scores,   # their scores at the start, shape (K,)
     axs=None, # two axes to draw into; None: new ones
-): # array of two axes: hull and staircase
+)->np.ndarray: # two axes: hull and staircase
     "One reel, seen twice: which symbols can be selected (`plot_hull`), and when (`plot_staircase`)"
     axs = _pair(axs, 8.4, 3.1)
     plot_hull(symbols, scores, axs[0])
@@ -172,7 +172,7 @@ def plot_selected(
     *,
     selection='greedy', # 'greedy' or 'sample': the colour
     bins=40,            # number of equal bins over the range of the symbols
-    title='Which of its random values does the network use?',
+    title='Which of its random values does the network use?', # of the axes
 ):
     "Density of the selected weights of one tensor against the density of all its symbols"
     if selection not in ('greedy', 'sample'): raise ValueError(f'selection={selection!r}: expected one of greedy, sample')
@@ -197,7 +197,7 @@ def plot_selected_by_layer(
     *,
     cols=4,  # panels in a row, at most
     bins=40, # number of equal bins over the range of each tensor's symbols
-): # flat array of axes, one per tensor of slots
+)->np.ndarray: # axes in a row, one per tensor of slots
     "`plot_selected` for each tensor of slots of `model`"
     found = slots(model)
     if not found: raise ValueError(f'model is a {type(model).__name__} without slots: expected one made by slotify')
@@ -256,7 +256,7 @@ def _changed_panel(ax, result, colour):
 def plot_curves(
     result,   # a result, as in result.json; `baseline` may be None; ValueError if a needed key is missing
     axs=None, # two axes to draw into; None: new ones
-): # array of two axes: accuracy, and selections changed
+)->np.ndarray: # two axes: accuracy, and selections changed
     "A training run: validation accuracy of slots and learned weights, and how many selections still change"
     k,data,selection = _need(_need(result, 'config', 'result')[0], 'k data selection', 'config of result')
     if selection not in ('greedy', 'sample', 'learned'): raise ValueError(f'selection={selection!r}: expected one of greedy, sample, learned')
@@ -284,7 +284,7 @@ def save_figure(
     axs,     # axes, or an array or list of axes of one figure
     path,    # a file name ending in .png, in a folder that exists; ValueError otherwise
     dpi=150, # pixels per inch
-): # the path written
+)->Path: # the path written
     "Write the figure of `axs` as a PNG: first into a file beside `path`, then moved over it in one step"
     path = Path(path)
     if path.suffix.lower() != '.png': raise ValueError(f'path={str(path)!r}: expected a name ending in .png')

@@ -39,7 +39,7 @@ DATA = dict(lenet='mnist')   # of an architecture in the paper; the others: cifa
 def paper_value(
     data, arch,        # as in `RunConfig`
     selection, k=None, # likewise
-):                     # (accuracy, reading error), fractions in [0, 1]; None where the paper has no number
+)->tuple|None:         # (accuracy, reading error), fractions in [0, 1]; None where the paper has no number
     "What the paper reports"
     if DATA.get(arch, 'cifar10') != data: return None
     row,error = PAPER[selection].get(arch), PAPER['error'][data]
@@ -52,7 +52,7 @@ def paper_value(
 def winners(
     model,       # nn.Module with slots
     hulls=4096,  # reels of a tensor to take the mean hull of
-):               # list of dicts of plain numbers, one for each tensor
+)->list:         # of dicts of plain numbers, one for each tensor
     "Which of its symbols each reel selects by its scores, by rank of their value"
     return [dict(layer=n, shape=list(s.shape), **_winners(s, hulls)) for n,s in slots(model).items()]
 
@@ -80,7 +80,7 @@ def _rounded(name, o):
 def compact(
     result,  # dict, as in result.json
     model=None, # the trained model with slots, for its `winners`
-):           # dict
+)->dict:     # config, environment, weights, best_epoch, test, epochs, and winners if there are any
     "A result with a list for each column of the epochs, and numbers rounded to a few digits"
     if isinstance(result['epochs'], dict): return result
     columns = {n: _rounded(n, [o[n] for o in result['epochs']]) for n in ('train_loss', 'valid_accuracy', 'changed', 'seconds')}
@@ -92,7 +92,7 @@ def compact(
 def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
-):                          # list of names
+)->list:                    # of names
     "Write a small result file for every run of a grid that is finished; one that is there and of the same run stays"
     out,to,names = Path(out),Path(to),[]
     if not out.is_dir(): raise ValueError(f'out={str(out)!r}: expected the folder of a grid')
@@ -110,7 +110,7 @@ def collect(
 # %% ../nbs/09d_reports.ipynb #976553a8
 def load_results(
     *folders, # of small files, or of grids
-):            # dict: name of a run -> compact result; of a name that several folders have, the first
+)->dict:      # name of a run -> compact result; of a name that several folders have, the first
     "All results of some folders; a folder that does not exist has none"
     res = {}
     for folder in map(Path, folders):
@@ -124,7 +124,7 @@ def rows(
     name,         # a key of `EXPERIMENTS`
     results,      # dict from `load_results`
     **kwargs,     # of `plan`: quick, full, only, seeds
-):                # list of dicts: name, protocol, config (of the first seed), results (those there are) and their test accuracies, seeds (how many there should be), paper, change (of the protocol, besides the epochs)
+)->list:          # of dicts: name, protocol, config (of the first seed), results (those there are) and their test accuracies, seeds (how many there should be), paper, change (of the protocol, besides the epochs)
     "What an experiment gave: a row for each set of runs that differ in their seed alone"
     res = {}
     for r in plan(name, **kwargs):
@@ -142,7 +142,7 @@ def _paper(stem, c): return None if _change(stem) else paper_value(c.data, c.arc
 
 def accuracy(
     row, # from `rows`
-):       # (mean, spread), test accuracy in [0, 1]: spread is the standard deviation over seeds, None for one seed; None if there are no results
+)->tuple|None: # (mean, spread), test accuracy in [0, 1]: spread is the standard deviation over seeds, None for one seed; None if there are no results
     "Test accuracy over the seeds of a row"
     accs = row['accuracies']
     return (mean(accs), stdev(accs) if len(accs) > 1 else None) if accs else None
@@ -156,7 +156,7 @@ def _shown(row, field):
 
 def result_cells(
     row, # from `rows`
-):       # dict of strings
+)->dict: # of strings
     "What a row's runs gave: test images right (mean and spread), seeds, epochs, the paper's accuracy"
     acc,cells = accuracy(row), dict(epochs=str(row['config'].epochs), seeds=f"{len(row['results'])} of {row['seeds']}")
     if acc is None: test = 'missing'
@@ -170,7 +170,7 @@ def _markdown(head, lines):
 
 def result_table(
     found, # rows
-):         # Markdown
+)->str:    # Markdown
     "The table of an experiment"
     varying = [f for f in ('data', 'arch', 'protocol', 'selection', 'k', 'change') if len({_shown(o, f) for o in found}) > 1]
     cells = [result_cells(o) for o in found]
@@ -182,7 +182,7 @@ def result_table(
 # %% ../nbs/09d_reports.ipynb #d1a7239d
 def bench_costs(
     file, # result file of `slot-machines bench`
-):        # dict: (selection, K) -> time of a step as a multiple of learned weights'
+)->dict:  # (selection, K) -> time of a step as a multiple of learned weights'
     "What training steps cost, measured side by side"
     kinds = dict(dense='learned', engine='greedy', sampler='sample', sample='sample')
     return {(kinds[r['form']], r['k']): r['ratio'] for r in json.loads(Path(file).read_text())['rows'] if r['form'] in kinds}
@@ -192,7 +192,7 @@ def epoch_cost(
     found,    # rows, some of learned weights
     row,      # one of them
     costs={}, # from `bench_costs`
-):            # (time of an epoch as a multiple of learned weights', whether a bench measured it); None if unknown
+)->tuple|None: # (time of an epoch as a multiple of learned weights', whether a bench measured it); None if unknown
     "What an epoch of a row's runs costs"
     c = row['config']
     key = (c.selection, None if c.selection == 'learned' else c.k)
@@ -206,7 +206,7 @@ def _seconds(found): return [s for o in found for r in o['results'] for s in r['
 def cost_table(
     found,    # rows
     costs={}, # from `bench_costs`
-):            # Markdown
+)->str:       # Markdown; '' where no cost is known
     "What an epoch of each kind of run costs"
     kinds = {(o['config'].selection, o['config'].selection != 'learned' and o['config'].k): epoch_cost(found, o, costs) for o in found if o['results']}
     lines = [(s, str(k or ''), f'{c[0]:.2f}', 'bench' if c[1] else 'these runs, rough') for (s,k),c in kinds.items() if c]
@@ -215,7 +215,7 @@ def cost_table(
 # %% ../nbs/09d_reports.ipynb #4893930a
 def winners_table(
     found, # rows
-):         # Markdown
+)->str:    # Markdown; '' where there are none
     "Which values win in each layer, of the first seed of each row"
     lines = []
     for o in found:
@@ -227,13 +227,13 @@ def winners_table(
 # %% ../nbs/09d_reports.ipynb #f885fed2
 def valid_accuracy(
     result, # compact result
-):          # in [0, 1]
+)->float:   # in [0, 1]
     "Accuracy on validation images at the epoch that was chosen by it"
     return result['epochs']['valid_accuracy'][result['best_epoch']]
 
 def tuned(
     results, # dict from `load_results`
-):           # dict: (side, augmentation) -> list of (accuracy, number of the setting), the best first
+)->dict:     # (side, augmentation) -> list of (accuracy, number of the setting), the best first
     "The settings of the fair fight by their accuracy on validation images, as far as they have been trained"
     res = {}
     for side in ('greedy', 'learned'):
@@ -244,7 +244,7 @@ def tuned(
 
 def fair_table(
     found, # rows of 'fair'
-):         # Markdown
+)->str:    # Markdown
     "The settings of each side in the order of their accuracy on validation images, then the finals"
     tuning = min(o['config'].epochs for o in found)
     short = [(valid_accuracy(r), o) for o in found if o['config'].epochs == tuning for r in o['results']]
@@ -259,7 +259,7 @@ def report(
     results,  # dict from `load_results`
     costs={}, # from `bench_costs`
     **kwargs, # of `plan`
-):            # Markdown
+)->str:       # Markdown
     "An experiment's question, its table, and how much of it is missing"
     found = rows(name, results, **kwargs)
     there,wanted = sum(len(o['results']) for o in found), sum(o['seeds'] for o in found)

@@ -20,6 +20,7 @@ import time
 import warnings
 from pathlib import Path
 from statistics import median
+from typing import Iterator
 
 try: import fcntl
 except ImportError: fcntl = None   # Windows: runs are not locked there
@@ -35,7 +36,7 @@ from .grids import Run, plan
 def is_done(
     run:Run, # the run
     out,     # folder of the grid
-):           # bool
+)->bool:
     "Whether the run's result is there"
     file = Path(out)/run.name/'result.json'
     return file.exists() and not differences(json.loads(file.read_text())['config'], run.config)
@@ -44,7 +45,7 @@ def is_done(
 def locked(
     run:Run, # the run
     out,     # folder of the grid
-):           # yields whether it is ours
+)->Iterator[bool]: # yields whether it is ours
     "Keep other processes, of this or another call, away from a run"
     folder = Path(out)/'.locks'
     folder.mkdir(parents=True, exist_ok=True)
@@ -173,6 +174,7 @@ class Clock:
     ): self.runs,self.workers,self.at,self.times,self.ours = {r.name: r for r in runs}, workers, {r.name: 0 for r in runs}, {}, set()
 
     def tell(self, said): # dict, as `work` reports it
+        "Take in what a worker says"
         if said['run'] not in self.runs or 'taken' in said and said['run'] in self.ours: return   # one of our workers has it
         self.ours.add(said['run'])
         c = self.runs[said['run']].config
@@ -180,10 +182,13 @@ class Clock:
         self.at[said['run']] = said.get('epoch', said.get('begun', c.epochs))   # done, failed, taken: nothing is left to do
 
     @property
-    def epochs(self): return sum(self.at.values()), sum(r.config.epochs for r in self.runs.values())   # (done, all)
+    def epochs(self):
+        "(done, all)"
+        return sum(self.at.values()), sum(r.config.epochs for r in self.runs.values())
 
     @property
-    def left(self): # seconds, or None while nothing is known
+    def left(self):
+        "Seconds to go; None while nothing is known"
         known = {k: median(v) for k,v in self.times.items()}
         if not known: return None
         mean = sum(known.values()) / len(known)
@@ -203,7 +208,7 @@ def run_experiment(
     threads=None,     # of torch in each process; None: the machine's cores shared among the workers
     dry_run=False,    # only tell what is to be done
     progress=True,    # whether to show a bar on stderr
-):                    # dict of names: done (now), before (done already), failed (with the reason), left
+)->dict:              # of names: done (now), before (done already), failed (with the reason), left
     "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad"
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1: raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
     for k,v in (data or {}).items():

@@ -35,7 +35,7 @@ PER_LOG2, ROUND = 1/math.log(2), 1.5*2.**52
 
 def exp(
     x, # float64 tensor, at most 0; below -708 it counts as -708
-):     # float64 tensor in (0, 1]
+)->torch.Tensor: # float64, in (0, 1]
     "`e**x` from +, - and * alone, the same bits on every platform; relative error below 2**-47"
     x = x.clamp(min=-708)
     t = x*PER_LOG2 + ROUND
@@ -52,7 +52,7 @@ def noise(
     index,           # int64 tensor: flat connections
     step,            # number of the draw, in [0, 2^32)
     number,          # number of the proposal, in [0, 2^24); an int, or a tensor that broadcasts with `index`
-):                   # two int64 tensors with values in [0, 2^32)
+)->list:             # two int64 tensors with values in [0, 2^32)
     "The two random words of a connection's proposal"
     pair = (index >> 8 << 7) | (index & 127)
     w = philox((pair, step, drawing.tensor, STREAMS['noise'] + (number << 8)), (drawing.seed & 0xFFFFFFFF, drawing.seed >> 32))
@@ -61,7 +61,7 @@ def noise(
 # %% ../nbs/00d_sampler.ipynb #82e33f2f
 def fraction(
     word, # int64 tensor, in [0, 2^32)
-):        # float64 tensor, in (0, 1)
+)->torch.Tensor: # float64, in (0, 1)
     "The uniform number `(2*word + 1)/2**33`"
     return (2*word + 1).double() / 2**33
 
@@ -94,7 +94,7 @@ class Plan:
 
     def of_score(self,
         c, # the base, a float
-    ):     # (largest c*s, least factor that a score can mean, whether scores may wait)
+    )->tuple: # (largest c*s, least factor that a score can mean, whether scores may wait)
         "What the base says about the scores"
         return max(c*self.top, 0.), _exp_of(-abs(c)*self.top), abs(c)*self.top <= MILD
 
@@ -107,7 +107,7 @@ def one_symbol(
     plan:Plan, # of reels that are not inverted always
     index,     # int64 tensor: flat connections
     k,         # int64 tensor of the same shape, in [0, K)
-):             # float32 tensor
+)->torch.Tensor: # float32
     "Symbol `k` of each connection"
     d = plan.drawing
     if plan.shared is not None: return plan.shared.to(k.device)[k]
@@ -119,7 +119,7 @@ def one_score(
     plan:Plan, # of the reels
     index,     # int64 tensor: flat connections
     k,         # int64 tensor of the same shape, in [0, K)
-):             # float32 tensor
+)->torch.Tensor: # float32
     "Initial score `k` of each connection"
     return (_uniform_at(plan.drawing, index, k, 'scores')*plan.drawing.top).float()
 
@@ -139,7 +139,7 @@ def propose(
     index,     # int64 tensor: their connections
     step,      # number of the draw, in [0, 2^32)
     number,    # number of the proposal, in [0, 2^24)
-):             # (int64 tensor: the proposed symbol, bool tensor: whether it is accepted)
+)->tuple:      # (int64 tensor: the proposed symbol, bool tensor: whether it is accepted)
     "One proposal of each connection"
     z, v = noise(plan.drawing, index, step, number)
     k = z*plan.drawing.reels.k >> 32
@@ -154,7 +154,7 @@ def invert(
     index,     # int64 (m,): their connections
     word,      # int64 (m,): a random word for each
     scored,    # bool: with the scores, or by the symbols alone
-):             # int64 (m,): symbol k with probability softmax(c*s0 + p*w), or softmax(p*w)
+)->torch.Tensor: # int64 (m,): symbol k with probability softmax(c*s0 + p*w), or softmax(p*w)
     "One symbol of each connection, by inversion of its cumulated weights"
     d = plan.drawing
     w, s = d.draw(index) if scored else (d.reels.symbols(d.shape, d.seed, d.tensor, index=index), None)
@@ -193,7 +193,7 @@ def sample_torch(
     base,            # () base: finite
     step:int,        # number of the draw, in [0, 2^32)
     plan:Plan=None,  # of the same reels, to save time
-):                   # int64 (n,): the drawn symbols; int: proposals made; int: connections inverted
+)->tuple:            # int64 (n,): the drawn symbols; int: proposals made; int: connections inverted
     "Symbol k with probability softmax(c*s0 + p*w), for every connection. Raises `ValueError` for a NaN"
     plan, c, d = plan or Plan(drawing), _base_of(base, step), drawing
     if latent.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
@@ -242,7 +242,9 @@ def fraction_one(word):
 
 # %% ../nbs/00d_sampler.ipynb #cbe52cd4
 Reel = namedtuple('Reel', 'c K kind keys step scale top bound limit tries mild high least shared')
+Reel.__doc__ = 'What a pass knows of the reels'
 Room = namedtuple('Room', 'ids p first second which maybe u w a conn d ws x')
+Room.__doc__ = "One thread's arrays"
 PART, HALF = 2**11, np.uint64(128)   # connections in a part; how far apart a pair is
 
 @loop
@@ -463,7 +465,7 @@ def _entry(dtype):
 @functools.cache
 def sampling_loop(
     wide:bool=False, # float64 latents, instead of float32
-):                   # (address, function of the address of a job), or None where numba is missing or has no place for its cache
+)->tuple|None:       # (address, function of the address of a job), or None where numba is missing or has no place for its cache
     "The draw of one tensor as a C function, compiled when first asked for"
     try: e = _entry(types.float64 if wide else types.float32)
     except (NameError, RuntimeError): return None
@@ -499,12 +501,16 @@ class Sampler:
         latent,   # latents of the weight's shape: any numbers, infinities too
         base,     # () base: finite
         step:int, # number of the draw, in [0, 2^32)
-    ):            # float32 (n,): the drawn values, a new tensor each time
+    )->torch.Tensor: # float32 (n,): the drawn values, a new tensor each time
         "The values of one draw. Raises `ValueError` for a NaN among the latents"
         return self._sample(latent, base, step, False)[0]
 
-    def selected(self, latent, base, step):
-        "The symbols of one draw, int64 (n,) in [0, K): those whose values `draw` gives"
+    def selected(self,
+        latent,      # as in `draw`
+        base,        # likewise
+        step:int,    # likewise
+    )->torch.Tensor: # int64 (n,), in [0, K)
+        "The symbols of one draw: those whose values `draw` gives"
         return self._sample(latent, base, step, True)[1]
 
     def _sample(self, latent, base, step, which):

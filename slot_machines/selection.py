@@ -192,8 +192,14 @@ def _update(slots, latent=None, base=None):
     engine = slots._engine
     if engine is None or engine.value.device != latent.device:
         with torch.inference_mode(False): engine = slots._engine = Engine(slots.drawing(), latent.device)
+    worn = slots._dressed
+    if worn is not None and worn[2]._version != worn[3]:   # somebody else has written to it, and so to the engine's values
+        slots._dressed = None
+        engine.refuse()
     values = engine.update(latent, base)
-    if engine.moved and slots._dressed is not None: increment_version(slots._dressed[-1])
+    if engine.moved and worn is not None:
+        increment_version(worn[2])
+        worn[3] += 1
     return values
 
 _outside_graph = {}   # what is kept out of compiled graphs; made when first needed, because its import takes seconds
@@ -222,7 +228,8 @@ def _dress(slots, latent, base, values):
     "The values as a tensor whose gradient goes to the latent; the same tensor as long as latent and base are the same"
     kept = slots._dressed
     if kept is None or kept[0]() is not latent or kept[1]() is not base or kept[2].dtype != latent.dtype:
-        kept = slots._dressed = weakref.ref(latent), weakref.ref(base), _Node.apply(latent, base)
+        w = _Node.apply(latent, base)
+        kept = slots._dressed = [weakref.ref(latent), weakref.ref(base), w, w._version]
     w = kept[2]
     if w.data_ptr() != values.data_ptr(): w.data = values.view(slots.shape)
     return w
@@ -253,7 +260,7 @@ def weight(self:Slots)->torch.Tensor:
 
 @patch
 def forward(self:Slots
-):  # the weight's shape
+)->torch.Tensor: # of the weight's shape
     "Spin and return the selected values"
     if not self.driven: self.spin()
     return self.weight

@@ -21,6 +21,7 @@ from .learner import cosine
 
 # %% ../nbs/06_training.ipynb #2d750c97
 from fastai.torch_core import norm_bias_params
+from fastcore.basics import patch
 
 # %% ../nbs/06_training.ipynb #4d565b65
 OPTIMISERS = 'sgd', 'adam'
@@ -32,7 +33,7 @@ def make_optimiser(
     lr:float,       # learning rate > 0
     mom:float=.9,   # momentum (of Adam: the first β) in [0, 1)
     wd:float=0.,    # weight decay >= 0
-):                  # torch optimiser
+)->torch.optim.Optimizer:
     "torch's own optimiser of that name"
     check_choice('optimiser', name, OPTIMISERS)
     plain = set(norm_bias_params(model))
@@ -94,33 +95,36 @@ class Training:
         self.epoch,self.batch = self.epoch + 1,0
         return self.rows[-1]
 
-    def _train(self):
-        "One pass over the training images; the mean loss"
-        self.model.train()
-        self.dls.train.passes,n,total = self.epoch,0,0.
-        steps = len(self.dls.train)
-        pct = self.epoch/self.epochs
-        for self.batch,(x,y) in enumerate(_plain(self.dls.train), 1):
-            for g in self.opt.param_groups: g['lr'] = self.rate(pct)
-            pct += 1/(steps*self.epochs)   # summed up as fastai does, so that the rate has the same bits
-            loss = self.loss_func(self.model(x), y)
-            loss.backward()
-            self.opt.step()
-            self.opt.zero_grad()
-            if self.averaged: self.averaged.update_parameters(self.model)
-            n,total = n + len(y),total + loss.detach()*len(y)
-            if self.watch: self.watch(self)
-        return float(total/n)
+# %% ../nbs/06_training.ipynb #53f0dc08
+@patch
+def _train(self:Training):
+    "One pass over the training images; the mean loss"
+    self.model.train()
+    self.dls.train.passes,n,total = self.epoch,0,0.
+    steps = len(self.dls.train)
+    pct = self.epoch/self.epochs
+    for self.batch,(x,y) in enumerate(_plain(self.dls.train), 1):
+        for g in self.opt.param_groups: g['lr'] = self.rate(pct)
+        pct += 1/(steps*self.epochs)   # summed up as fastai does, so that the rate has the same bits
+        loss = self.loss_func(self.model(x), y)
+        loss.backward()
+        self.opt.step()
+        self.opt.zero_grad()
+        if self.averaged: self.averaged.update_parameters(self.model)
+        n,total = n + len(y),total + loss.detach()*len(y)
+        if self.watch: self.watch(self)
+    return float(total/n)
 
-    @torch.no_grad()
-    def _validate(self, model):
-        "Accuracy and loss on the validation images, summed up batch by batch as fastai does"
-        model.eval()
-        n,right,total = 0,0.,0.
-        for x,y in _plain(self.dls.valid):
-            logits = model(x)
-            n,right,total = n + len(y),right + (logits.argmax(-1) == y).float().mean()*len(y),total + self.loss_func(logits, y)*len(y)
-        return float(right/n), float(total/n)
+@patch
+@torch.no_grad()
+def _validate(self:Training, model):
+    "Accuracy and loss on the validation images, summed up batch by batch as fastai does"
+    model.eval()
+    n,right,total = 0,0.,0.
+    for x,y in _plain(self.dls.valid):
+        logits = model(x)
+        n,right,total = n + len(y),right + (logits.argmax(-1) == y).float().mean()*len(y),total + self.loss_func(logits, y)*len(y)
+    return float(right/n), float(total/n)
 
 def _plain(dl): return (tuple(o.as_subclass(torch.Tensor) for o in b) for b in dl)   # fastai's tensor classes cost time in every operation
 def _values(model): return [s.greedy_values().clone() for s in slots(model).values()]
@@ -131,7 +135,7 @@ def _finite(x): return x if math.isfinite(x) else None   # JSON has no NaN: a lo
 def count_correct(
     model:nn.Module, # put into evaluation mode
     dl,              # loader with labels
-):                   # (correct, total)
+)->tuple:            # (correct, total)
     "How many images of `dl` the model labels right"
     model.eval()
     correct,total = 0,0

@@ -124,7 +124,9 @@ def inwards(x):
 
 # %% ../nbs/00c_triton.ipynb #59d8cf84
 @jit
-def inside(p, lo, hi, c): return (p >= lo*c) & (p <= hi*c)
+def inside(p, lo, hi, c):
+    "Whether `p` lies in [`lo`, `hi`] times `c`"
+    return (p >= lo*c) & (p <= hi*c)
 
 @jit
 def outside(p, lo, hi, c):
@@ -247,7 +249,7 @@ def starts():
 @functools.cache
 def triton_ready(
     device, # a device, or its name
-):          # bool
+)->bool:
     "Whether `update_triton` runs its kernel there: Triton is installed, and it is an NVIDIA GPU that Triton knows, or kernels are interpreted (TRITON_INTERPRET=1)"
     if triton is None: return False
     if not isinstance(one_pass, triton.JITFunction): return True
@@ -261,7 +263,7 @@ def update_triton(
     base,            # () base, on the same device
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
     state=None,      # a `State` of the same reels, to keep from pass to pass
-):                   # the state; its `spun()` is how many were re-spun
+)->State:            # its `spun()` is how many were re-spun
     "`engine.update_torch` in one kernel: the same values and intervals bit for bit, and no waiting. Raises `ValueError` for a NaN that an earlier pass found"
     if latent.numel() != drawing.n: raise ValueError(f'latent={tuple(latent.shape)}: expected {drawing.n} numbers')
     if state is None: state = State(drawing, value.device)
