@@ -13,7 +13,6 @@ import math
 from numbers import Real
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -130,12 +129,6 @@ def finetune_learner(
     return slot_learner(dls, finetunable(source, bias=bias, norm=norm), selection='learned', splitter=splitter, **kwargs)
 
 # %% ../nbs/09e_finetuning.ipynb #05ee0380
-def _rates(learn, lr):
-    "The rates of the groups of a learner for a number, or a slice as fastai has them"
-    if learn.opt is None: learn.create_opt()
-    learn.opt.set_hyper('lr', lr)
-    return np.array([h['lr'] for h in learn.opt.hypers])
-
 def _positive(o): return isinstance(o, Real) and not isinstance(o, bool) and 0 < o < math.inf
 
 def _base_lr(lr, lr_mult):
@@ -165,11 +158,10 @@ def fit_finetune(self:Learner,
         if not _whole(n, least): raise ValueError(f'{name}={n!r}: expected a whole number >= {least}')
     lr = _base_lr(self.lr if base_lr is None else base_lr, lr_mult)
     if freeze_epochs:
-        rates = _rates(self, lr)
         self.freeze()
-        try: self.fit(freeze_epochs, rates, cbs=cbs, **kwargs)
+        try: self.fit(freeze_epochs, lr, cbs=cbs, **kwargs)
         finally: self.unfreeze()
-    if schedule == 'cosine': self.fit_cosine(epochs, _rates(self, lr), restarts, cbs=cbs, **kwargs)
+    if schedule == 'cosine': self.fit_cosine(epochs, lr, restarts, cbs=cbs, **kwargs)
     else: (self.fit_one_cycle if schedule == 'one_cycle' else self.fit)(epochs, lr, cbs=cbs, **kwargs)
     return self
 
