@@ -123,6 +123,7 @@ _REELS = [
 _TRAINING = [
     click.option('--bs', default=128, show_default=True, help='images in a batch'),
     click.option('--wd', default=0., show_default=True, help='weight decay'),
+    click.option('--anchor', is_flag=True, help='weight decay pulls scores towards their initial values, not towards 0'),
     click.option('--restarts', default='', callback=_numbers, help='epochs at which the cosine schedule starts anew, for example 25,75'),
     click.option('--dropout', type=float, help='between fully connected layers  [default: the model\'s own]'),
     click.option('--average', default=0., show_default=True, help='decay per step of an average of what is trained, tested in its place; 0: none'),

@@ -75,6 +75,7 @@ class RunConfig:
     norm:str='plain'                 # norm layers 'plain' (no affine parameters) or 'keep'
     bs:int=128                       # images in a batch
     wd:float=0.                      # weight decay, coupled, >= 0
+    anchor:bool=False                # weight decay pulls scores towards their initial values, not towards 0: the base stays 1
     restarts:tuple=()                # epochs at which the cosine starts anew
     dropout:Optional[float]=None     # in [0, 1); None: the model's own
     average:float=0.                 # decay per step, in [0, 1), of an average of the trained parameters that is validated and tested in their place; 0: none
@@ -129,7 +130,7 @@ def _check(c):
     "Raise a `ValueError` for a value of configuration `c` that makes no sense"
     for name,ok,accepted in (
         ('epochs', _whole(c.epochs, 1), 'a whole number >= 1'), ('bs', _whole(c.bs, 1), 'a whole number >= 1'),
-        *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'only_selected', 'eval_sample', 'channels_last')),
+        *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'anchor', 'only_selected', 'eval_sample', 'channels_last')),
         ('augment', c.augment in (None, 'none', 'flip', 'crop', 'shift'), 'none, flip, crop, shift, or None'),
         ('valid_frac', c.valid_frac is None or _finite(c.valid_frac) and 0 < c.valid_frac < 1, 'a number between 0 and 1, or None'),
         ('lr', _finite(c.lr) and c.lr > 0, 'a number > 0'),
@@ -139,6 +140,7 @@ def _check(c):
         *((o, _finite(getattr(c, o)) and 0 <= getattr(c, o) < 1, 'a number in [0, 1)') for o in ('mom', 'average')),
         ('padding', c.padding in (None, 'same', 'valid'), 'same, valid, or None'),
         ('only_selected', not c.only_selected or c.form == 'explicit', "False, or form='explicit'"),
+        ('anchor', not c.anchor or c.form == 'latent' and c.selection != 'learned', "False, or form='latent' and a selection of slots"),
         ('start', c.start is None or c.selection == 'learned' and _start(c.start), "RUN@EPOCH with selection='learned', or None"),
         ('keep', all(_whole(o, 1) and o <= c.epochs for o in c.keep), f'epochs between 1 and {c.epochs}'),
         ('restarts', all(_whole(o, 1) for o in c.restarts) and list(c.restarts) == sorted({o for o in c.restarts if o < c.epochs}), f'increasing epochs between 0 and {c.epochs}')):
@@ -237,8 +239,9 @@ def make_model(
     model = get_model(config.arch, in_shape, n_classes, seed=config.seed, **config.arch_kwargs)
     if leg == 'baseline' or config.selection == 'learned': return model
     model = slotify(model, config.reels, config.seed, selection=config.selection, eval_sample=config.eval_sample, bias=config.bias, norm=config.norm, form=config.form)
-    if config.only_selected:
-        for o in slots(model).values(): o.__class__ = OnlySelected
+    for o in slots(model).values():
+        if config.only_selected: o.__class__ = OnlySelected
+        if config.anchor: o.base.requires_grad_(False)   # optimisers leave out what needs no gradient
     return model
 
 def _started(config, in_shape, n_classes, runs):

@@ -63,7 +63,7 @@ def protocol_fields(
 # %% ../nbs/09b_grids.ipynb #f1221b77
 Run = namedtuple('Run', 'name config protocol')
 Run.__doc__ = 'A run: its `name`, its `config` (`RunConfig`) and its `protocol`, a key of `PROTOCOLS`'
-TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', dropout='dropout{}', average='average{}', augment='{}',
+TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', anchor='anchor', dropout='dropout{}', average='average{}', augment='{}',
             optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
 
 def _short(o): return ','.join(map(_short, o)) if isinstance(o, (tuple,list)) else f'{o:g}' if isinstance(o, float) else str(o)
