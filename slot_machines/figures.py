@@ -85,7 +85,7 @@ def _level(ax, row, label):
         ax.axhspan(t[0]-t[1], t[0]+t[1], color=palette['learned'], alpha=.15, lw=0)
     if row['paper']: ax.axhline(row['paper'][0], color=palette['paper'], ls=':', lw=1, label=f'{label}, paper')
 
-def _legend(ax, **kw): ax.legend(frameon=False, fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
+def _legend(ax, **kw): ax.legend(framealpha=.85, edgecolor='none', fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
 
 def _k_axis(ax, rows):
     ks = sorted({r['config'].k for r in rows if r['config'].selection != 'learned' and r['config'].k > 1})
