@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/fitting.html.md"""
 # %% auto #0
 __all__ = ['SAMPLE', 'find_ranks', 'find_bets']
 
-# %% ../nbs/08b_fitting.ipynb #b09570f8
+# %% ../nbs/08b_fitting.ipynb #cade6d8f
 import math
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from .bets import FAR, PIECES, UNIT, Bets, forecast, hulls, mass, middle, moment
 from .coding import TOTAL, loop
 from .engine import Drawing
 
-# %% ../nbs/08b_fitting.ipynb #bb3506c9
+# %% ../nbs/08b_fitting.ipynb #5dcb561c
 SYMBOLS = 2**14   # symbols to hold at a time
 
 def blocks(first, end, k):
@@ -26,7 +26,7 @@ def blocks(first, end, k):
     step = max(16, SYMBOLS//k)
     return [(i, min(i + step, end)) for i in range(first, end, step)]
 
-# %% ../nbs/08b_fitting.ipynb #58acba75
+# %% ../nbs/08b_fitting.ipynb #877024f2
 def find_ranks(
     drawing:Drawing, # the reels
     values, # float32 (n,): the selected values
@@ -46,7 +46,7 @@ def find_ranks(
         ranks[i:j] = r
     return ranks, lo, hi
 
-# %% ../nbs/08b_fitting.ipynb #0931e9f1
+# %% ../nbs/08b_fitting.ipynb #b3927ece
 def find_symbols(drawing, values, index):
     "Which symbol of the connections `index` each of `values` is"
     w = drawing.draw(torch.from_numpy(index))[0].numpy()

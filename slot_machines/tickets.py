@@ -13,11 +13,12 @@ import os
 from pathlib import Path
 
 import torch
+from fastcore.meta import delegates
 from torch import nn
 
 from . import models
 from .coding import TicketError
-from .format import DTYPES, Ticket, assemble, fill, parse_ticket, read_ticket, LIMIT, want
+from .format import CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill, parse_ticket, read_ticket, want
 from .layers import SlotEmbedding, SlotLayer, freeze, slots
 from .packing import pack
 from .reels import DISTRIBUTIONS
@@ -27,7 +28,7 @@ def write_atomic(
     path,  # file to write
     write, # function of a binary file object
 ):
-    "Write a file beside `path`, then move it there in one step"
+    "Write a file beside `path`, then move it there in one step. Nothing is left beside it if `write` raises"
     path = Path(path)
     beside = path.with_name(f'.{path.name}.{os.getpid()}')
     try:
@@ -38,32 +39,45 @@ def write_atomic(
         os.replace(beside, path)
     finally: beside.unlink(missing_ok=True)
 
-# %% ../nbs/08e_tickets.ipynb #d09036ba
-def _shapes(model): return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
+# %% ../nbs/08e_tickets.ipynb #43c83460
+def _shapes(model):
+    "Shape and type of every tensor of a model, by name"
+    return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
 
-def _compare(entries, model):
-    "Raise a `TicketError` unless the model has these tensors"
-    ours,theirs = _shapes(model),{e.name: (e.shape, e.dtype) for e in entries}
+def _compare(theirs, model):
+    "Raise a `TicketError` unless the model has these tensors: a dict like that of `_shapes`"
+    ours = _shapes(model)
     missing,more = [n for n in ours if n not in theirs],[n for n in theirs if n not in ours]
-    if missing or more: raise TicketError('the model does not fit: ' + '; '.join(f'{what} {", ".join(o[:3])}{", ..." if len(o) > 3 else ""}' for what,o in (('the ticket lacks', missing), ('the model lacks', more)) if o))
-    for n,o in theirs.items(): want(o == ours[n], f'the model does not fit: {n} is {o[1]} {o[0]} in the ticket, {ours[n][1]} {ours[n][0]} in the model')
+    lacks = [f'{what} {", ".join(o[:3])}{", ..." if len(o) > 3 else ""}' for what,o in (('the ticket lacks', missing), ('the model lacks', more)) if o]
+    want(not lacks, 'the model does not fit: ' + '; '.join(lacks))
+    for n,(shape,dtype) in theirs.items(): want((shape, dtype) == ours[n], f'the model does not fit: {n} is {dtype} {shape} in the ticket, {ours[n][1]} {ours[n][0]} in the model')
 
-def _build(arch, entries):
-    "The network of this name, not yet filled"
+def _build(arch, theirs, meta=False):
+    "The network of this name, if it has these tensors: not yet filled, or without memory"
     args = arch['name'], tuple(arch['in_shape']), arch['n_classes']
     try:
         models._check(*args, arch['options'])
-        with torch.device('meta'): _compare(entries, models._find(args[0])(*args[1:], **arch['options']))
-        return models.get_model(*args, init=None, **arch['options'])
+        with torch.device('meta'): bare = models._find(args[0])(*args[1:], **arch['options'])
+        _compare(theirs, bare)
+        return bare if meta else models.get_model(*args, seed=0, init=None, **arch['options'])
     except TicketError: raise
-    except (ValueError, TypeError, RuntimeError, ZeroDivisionError) as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None
+    except Exception as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None   # whatever a constructor has to say
 
-# %% ../nbs/08e_tickets.ipynb #6f5c7a78
+# %% ../nbs/08e_tickets.ipynb #f0334aaa
+def _recipe(model, plain):
+    "What `model` says of its architecture, if that still describes it; `plain` is its frozen self"
+    try:
+        arch = json.loads(json.dumps(getattr(model, 'recipe', None)))
+        check_arch(arch)
+        return arch if arch and str(_build(arch, _shapes(plain), meta=True)) == str(plain) else None
+    except (TicketError, TypeError, ValueError): return None   # of other shapes, or of options that a file cannot hold
+
+# %% ../nbs/08e_tickets.ipynb #c9367aa6
 def _raw(t):
     "Kind and little-endian bytes of a tensor"
     size = t.element_size()
     bits = t.detach().cpu().contiguous().view(-1).view({1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[size]).numpy()
-    if len(bits) and (bits == bits[0]).all(): return 'constant', bits[:1].astype(f'<i{size}').tobytes()
+    if 0 < len(bits) <= CONSTANT and (bits == bits[0]).all(): return 'constant', bits[:1].astype(f'<i{size}').tobytes()
     return 'raw', bits.astype(f'<i{size}').tobytes()
 
 def _pack_slots(s, layer):
@@ -75,49 +89,59 @@ def _pack_slots(s, layer):
     extra = dict(zero=layer.padding_idx % s.shape[0]) if isinstance(layer, SlotEmbedding) and layer.padding_idx is not None else {}
     return dict(reels=spec, seed=s.seed, tensor=s.tensor, **told, sizes=[len(o) for o in parts], **extra), b''.join(parts)
 
-def ticket_bytes(
-    model:nn.Module, # with slots
-    *,
-    arch=None, # dict(name=, in_shape=, n_classes=, options={}), what `get_model` was told; None: what `model.recipe` says, if it has one, or no name
-    classes=None, # names of the classes, in the order of the outputs
-    in_shape=None, # of an image; None: the architecture's
-    normalisation=None, # (mean, std), a number each for every channel, of pixels in [0, 1]
-    evaluation=None, # dict(data=, correct=, total=)
-)->bytes:
-    "A ticket, as it would be in a file"
-    arch,plain = arch or getattr(model, 'recipe', None),freeze(model)
-    if arch is not None: arch = json.loads(json.dumps(dict(options={}) | dict(arch)))
+def _tensors(model, plain):
+    "Header entries and bytes of all tensors of `plain`, the frozen `model`"
     layers = {id(m.slots): m for m in model.modules() if isinstance(m, SlotLayer)}
-    packed = {f'{n}.weight'.lstrip('.'): _pack_slots(s, layers[id(s)]) for n,s in slots(model).items()}
+    made = {f'{n}.weight'.lstrip('.'): s for n,s in slots(model).items()}
     tensors,body,seen = [],[],{}
     for n,t in plain.state_dict(keep_vars=True).items():
-        if not isinstance(t, torch.Tensor): raise ValueError(f'model: {n} is a {type(t).__name__}; a ticket holds tensors only')
+        if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'): raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and buffers only')
         dtype = str(t.dtype).removeprefix('torch.')
         if dtype not in DTYPES: raise ValueError(f'model: {n} is {t.dtype}; expected one of ' + ', '.join(DTYPES))
         d = dict(name=n, dtype=dtype, shape=list(t.shape))
         if id(t) in seen: d.update(kind='same', of=seen[id(t)])
         else:
-            kind,data = ('reels', None) if n in packed else _raw(t)
-            more,data = packed[n] if n in packed else ({}, data)
-            d.update(kind=kind, **more)
+            if n in made: more,data = _pack_slots(made[n], layers[id(made[n])])
+            else: (kind,data),more = _raw(t),{}
+            d.update(kind='reels' if n in made else kind, **more)
             body.append(data)
             seen[id(t)] = len(tensors)
         tensors.append(d)
-    shape = in_shape or (arch and arch['in_shape'])
-    mean,std = ([float(x) for x in torch.as_tensor(o).flatten()] for o in normalisation) if normalisation is not None else (None, None)
-    return assemble(dict(arch=arch, input=shape and dict(shape=list(shape), mean=mean, std=std), classes=classes and [str(o) for o in classes], evaluation=evaluation, tensors=tensors), b''.join(body))
+    return tensors, b''.join(body)
 
-# %% ../nbs/08e_tickets.ipynb #613f6287
+# %% ../nbs/08e_tickets.ipynb #177117cb
+def ticket_bytes(
+    model:nn.Module, # with slots
+    *,
+    arch:dict=None, # dict(name=, in_shape=, n_classes=, options={}), what `get_model` was told; None: what `model.recipe` says, if it still describes the model, else no name
+    classes=None, # names of the classes, in the order of the outputs
+    in_shape=None, # (channels, height, width) of an image; None: the architecture's
+    normalisation=None, # (mean, std), a number each for every channel, of pixels in [0, 1]; None: pixels enter as they are
+    evaluation:dict=None, # dict(data=, correct=, total=): images of a test set that the network labels right
+)->bytes:
+    "A ticket, as it would be in a file. Raises `ValueError` for what cannot be put into one"
+    plain = freeze(model)
+    arch = _recipe(model, plain) if arch is None else arch
+    if arch is not None: arch = json.loads(json.dumps(dict(options={}) | dict(arch)))
+    tensors,body = _tensors(model, plain)
+    shape = in_shape or (arch and arch['in_shape'])
+    if normalisation is not None and not shape: raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
+    mean,std = ([float(x) for x in torch.as_tensor(o).flatten()] for o in normalisation) if normalisation is not None else (None, None)
+    images = dict(shape=list(shape), mean=mean, std=std) if shape else None
+    return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
+
+# %% ../nbs/08e_tickets.ipynb #e7478ebf
+@delegates(ticket_bytes)
 def save_ticket(
     model:nn.Module, # with slots
     path, # file to write; replaced in one step if it is there
-    **kwargs, # of `ticket_bytes`: arch, classes, in_shape, normalisation, evaluation
+    **kwargs,
 )->Ticket: # what was written
     "Write the selected network as a ticket. Raises `ValueError` for what cannot be put into one"
     data = ticket_bytes(model, **kwargs)
     try: ticket = parse_ticket(data, limit=2**40)
     except TicketError as e: raise ValueError(f'not a valid ticket: {e}') from None
-    if ticket.arch is not None: _build(ticket.arch, ticket.entries)
+    if ticket.arch is not None: _build(ticket.arch, _held(ticket), meta=True)
     back = ticket.state_dict()
     for n,t in freeze(model).state_dict().items():
         if not torch.equal(*(_bits(o) for o in (back[n], t))): raise RuntimeError(f'{n}: unpacked, it is not what was packed')
@@ -125,6 +149,7 @@ def save_ticket(
     return ticket
 
 def _bits(t): return t.detach().cpu().contiguous().view(-1).view(torch.uint8)
+def _held(ticket): return {e.name: (e.shape, e.dtype) for e in ticket.entries}
 
 # %% ../nbs/08e_tickets.ipynb #c6883cb4
 def load_ticket(
@@ -132,17 +157,26 @@ def load_ticket(
     model:nn.Module=None, # a plain model to fill (in place); None: the architecture that the ticket names
     *,
     limit:int=LIMIT, # elements allowed in all
-)->nn.Module: # the plain network; in evaluation mode if it was built here
+)->nn.Module: # the plain network, on the CPU and in evaluation mode if it was built here
     "The network of a ticket. Raises `TicketError` if the file is damaged or the model does not fit"
-    ticket = path if isinstance(path, Ticket) else read_ticket(path, limit)
+    ticket = path if isinstance(path, Ticket) else read_ticket(path, limit=limit)
     if model is None:
         want(ticket.arch is not None, 'the ticket names no architecture: expected load_ticket(path, model), with a plain model of the same shapes')
-        model = _build(ticket.arch, ticket.entries).eval()
+        model = _build(ticket.arch, _held(ticket)).eval()
     elif slots(model): raise TicketError('model: expected a plain one, without slots, for example the one that slotify was given')
-    else: _compare(ticket.entries, model)
-    state = model.state_dict()
+    else: _compare(_held(ticket), model)
+    state = model.state_dict(keep_vars=True)
+    _check_ties(ticket, state)
     with torch.no_grad():
         for e in ticket.entries:
-            if e.kind == 'same': want(state[e.name].data_ptr() == state[ticket.entries[e.told['of']].name].data_ptr(), f"the model does not fit: {e.name} is not tied to {ticket.entries[e.told['of']].name}")
-            else: fill(ticket, e, state[e.name])
+            if e.kind != 'same': fill(ticket, e, state[e.name].detach())
     return model
+
+def _check_ties(ticket, state):
+    "Raise a `TicketError` unless the same tensors are one in the ticket and in the model"
+    first = {}
+    for e in ticket.entries:
+        of = ticket.entries[e.told['of']].name if e.kind == 'same' else e.name
+        want(state[e.name] is state[of], f'the model does not fit: {e.name} is not tied to {of}')
+        twin = first.setdefault(id(state[e.name]), of)
+        want(twin == of, f'the model does not fit: {e.name} is tied to {twin}, and not in the ticket')
