@@ -24,7 +24,7 @@ from .layers import SlotTable
 from .packing import entropy
 from .tickets import load_ticket, write_atomic
 
-# %% ../nbs/08f_inspection.ipynb #945b4623
+# %% ../nbs/08f_inspection.ipynb #e04f2a1d
 def _picture(image, c, h, w):
     "A PIL image as bytes (c, h, w)"
     from PIL import Image
@@ -34,7 +34,7 @@ def _picture(image, c, h, w):
     if image.size != (w, h): image = image.resize((w, h), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(image)).view(h, w, c).permute(2, 0, 1)
 
-# %% ../nbs/08f_inspection.ipynb #41bd4ddb
+# %% ../nbs/08f_inspection.ipynb #73405d9e
 def to_pixels(
     image, # path of an image, PIL image, or array or tensor (C, H, W) or (H, W): whole numbers in [0, 255] or float in [0, 1]
     shape, # (channels, height, width) wanted
@@ -51,7 +51,7 @@ def to_pixels(
     if not ((x >= 0) & (x <= top)).all(): raise ValueError(f'pixels from {x.min().item()} to {x.max().item()}: expected numbers in [0, 1], or whole numbers in [0, 255]')
     return x.float()/top
 
-# %% ../nbs/08f_inspection.ipynb #b6c16f1b
+# %% ../nbs/08f_inspection.ipynb #5e715760
 class TicketPredictor:
     "The network of a ticket with all that it takes to predict"
     def __init__(self,
@@ -111,7 +111,7 @@ def ticket_table(
     row('file', t.n, t.size, total/max(t.n, 1), raw/max(t.n, 1))
     return rows
 
-# %% ../nbs/08f_inspection.ipynb #e488a649
+# %% ../nbs/08f_inspection.ipynb #06fdae77
 def ticket_parts(
     path, # a file, or a `Ticket`
 )->list: # of (what, name, bytes): 'prefix', 'header', 'bets' and 'selection' of each tensor of reels, 'numbers' of any other that is not empty, 'checksum'
@@ -144,7 +144,7 @@ def verify_ticket(
     if found != t.evaluation: raise TicketError('evaluation: {correct}/{total} on {data}'.format(**found) + ', the ticket says {correct}/{total}'.format(**t.evaluation))
     return dict(sha256=t.sha256, evaluation=found)
 
-# %% ../nbs/08f_inspection.ipynb #84154340
+# %% ../nbs/08f_inspection.ipynb #878cfb48
 def _test_loader(t, data, data_dir):
     "Test images for the evaluation of ticket `t`, or None if it names no data set"
     if data is not None and not isinstance(data, (str, Path)): return data
