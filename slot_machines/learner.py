@@ -11,7 +11,7 @@ __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'Average', 'co
 import copy
 import math
 from functools import partial
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 import torch
@@ -212,7 +212,7 @@ def save_ticket(self:Learner,
     *,
     data=None,  # name of the data set: its test images are counted and the result recorded, for `slot-machines ticket verify`; None: nothing is recorded
     arch=None,  # as in `ticket_bytes`; None: that of `get_model`, if the model comes from there
-):              # -> Ticket
+)->Any:         # `Ticket`: what was written
     "Write the network that is selected now as a ticket. Raises `ValueError` for what cannot be put into one"
     from slot_machines.tickets import save_ticket
     return save_ticket(self.model, path, arch=arch, evaluation=self._evaluation(data), **ticket_facts(self.dls))
