@@ -147,7 +147,7 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 @click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
 @click.option('--lr', type=float, help='learning rate  [default: by selection and K]')
 @click.option('--seed', default=0, show_default=True, help='of the random values and the order of images')
-@click.option('--out', type=click.Path(path_type=Path), help='folder for result.json, curves.png, checkpoint.pt  [default: a new one under runs/]')
+@click.option('--out', type=click.Path(path_type=Path), help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
 @click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 @click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
 @click.option('--resume', is_flag=True, help='go on with the run in --out')
@@ -173,7 +173,8 @@ def train(out, data_dir, device, resume, **choices):
     save_figure(axs, out/'curves.png')
     matplotlib.pyplot.close(axs[0].figure)
     click.echo(table(result))
-    click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}")
+    ticket = f", the network in {result['ticket_bytes']:,} bytes: {out/'ticket.slot'}" if result['ticket_bytes'] else ''
+    click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}{ticket}")
 
 # %% ../nbs/11_cli.ipynb #f62cd31b
 @app.command()
@@ -190,12 +191,60 @@ def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
     if file and not file.absolute().parent.is_dir(): raise click.UsageError(f'--json {file}: its folder does not exist')
     warnings.filterwarnings('ignore')
     from slot_machines.bench import bench, bench_table, check_arch
-    from slot_machines.experiments import write_atomic
+    from slot_machines.tickets import write_atomic
     try: check_arch(arch)
     except ValueError as e: raise click.UsageError(str(e))
     result = bench(arch, ks, explicit=explicit, steps=steps, rounds=rounds, warm=warm, peak=peak)
     if file: write_atomic(file, lambda f: f.write((json.dumps(result, indent=1) + '\n').encode()))
     click.echo(bench_table(result))
+
+# %% ../nbs/11_cli.ipynb #df6d0135
+@app.group()
+def ticket():
+    "A trained network in a file: what it is, whether it keeps its word, its weights."
+
+_FILE = click.argument('file', type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+@ticket.command('info')
+@_FILE
+def ticket_info(file):
+    "Say what a ticket holds, and its bits per weight in each layer beside the entropy of its selections, log2 K and the 32 of ordinary weights."
+    from slot_machines.format import read_ticket
+    from slot_machines.inspection import ticket_table
+    t = read_ticket(file)
+    click.echo(f'{t!r}\n\n{ticket_table(t)!r}')
+
+# %% ../nbs/11_cli.ipynb #e491e93d
+@ticket.command('verify')
+@_FILE
+@click.option('--data', type=click.Path(path_type=Path, exists=True, file_okay=False), help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
+@click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+def ticket_verify(file, data, data_dir):
+    "Check the checksum, unpack everything, and repeat the evaluation that is recorded."
+    warnings.filterwarnings('ignore')
+    from slot_machines.coding import TicketError
+    from slot_machines.format import read_ticket
+    from slot_machines.inspection import verify_ticket
+    t = read_ticket(file)
+    if data and (t.evaluation is None or t.arch is None): raise click.UsageError(f'--data {data}: the ticket records no evaluation, or names no architecture')
+    try: r = verify_ticket(t, data=data, data_dir=data_dir)
+    except TicketError: raise
+    except ValueError as e: raise click.UsageError(str(e))   # of a folder that holds no such images
+    click.echo(f"checksum and weights are right, sha256 {r['sha256']}")
+    if r['evaluation']: click.echo('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation']))
+    elif t.evaluation and t.arch: click.echo(f"its evaluation was not repeated: {t.evaluation['data']!r} is no data set of this package; --data FOLDER says where the images are")
+    else: click.echo('no evaluation was repeated: the ticket records none, or names no architecture')
+
+# %% ../nbs/11_cli.ipynb #e1035d53
+@ticket.command('unpack')
+@_FILE
+@click.option('--out', type=click.Path(path_type=Path, dir_okay=False), required=True, help='safetensors file to write')
+def ticket_unpack(file, out):
+    "Write the weights as a safetensors file."
+    if not out.absolute().parent.is_dir(): raise click.UsageError(f'--out {out}: its folder does not exist')
+    if out.exists() and out.samefile(file): raise click.UsageError(f'--out {out}: this is the ticket itself; choose another file')
+    from slot_machines.inspection import unpack_ticket
+    click.echo(f'{unpack_ticket(file, out):,} bytes in {out}')
 
 # %% ../nbs/11_cli.ipynb #cf7988e1
 @app.group()

@@ -88,6 +88,7 @@ def get_model(
     with torch.random.fork_rng(devices=[], enabled=seed is not None), torch.device('cpu'):
         if seed is not None: torch.default_generator.manual_seed(random_words(torch.tensor(0), 1, seed=seed, stream='noise').item())
         model = f(tuple(in_shape), n_classes, **kwargs)
+        model.recipe = dict(name=name, in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
         return model if init is None else init_weights(model, init)
 
 # %% ../nbs/03_models.ipynb #40072455

@@ -6,7 +6,7 @@ Docs: https://slot-machines.github.io/slot_machines/plots.html.md"""
 
 # %% auto #0
 __all__ = ['palette', 'plot_style', 'plot_hull', 'plot_staircase', 'plot_reel', 'plot_scores', 'plot_selected',
-           'plot_selected_by_layer', 'plot_curves', 'save_figure']
+           'plot_selected_by_layer', 'plot_curves', 'plot_ticket', 'save_figure']
 
 # %% ../nbs/10_plots.ipynb #daa85d15
 import os
@@ -278,6 +278,48 @@ def plot_curves(
     title = f"{subject} {verb} {dict(mnist='MNIST').get(data, Path(data).name)}: {runs[0][0][3]} right" + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
     ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9, wrap=True)
     return axs
+
+# %% ../nbs/10_plots.ipynb #fcdd8fb7
+_INKS = dict(selection='greedy', bets='hull', numbers='learned')   # all else has the colour of symbols
+
+def _lengths(parts, most=16):
+    "Parts as rows of (text, what, bytes): those of tensors by name, if they are not too many, and what is not slots in one"
+    rows = {}
+    for what,name,size in parts:
+        text = {'numbers': 'not slots', 'prefix': 'prefix, checksum', 'checksum': 'prefix, checksum'}.get(what, f'{name}: {what}' if name else what)
+        rows[text] = what,rows.get(text, (what, 0))[1] + size
+    if len(rows) <= most: return [(k, *v) for k,v in rows.items()]
+    kinds = {}
+    for text,(what,size) in rows.items():
+        text = f'all {what}' if what in ('bets', 'selection') else text
+        kinds[text] = what,kinds.get(text, (what, 0))[1] + size
+    return [(k, *v) for k,v in kinds.items()]
+
+@plot_style()
+def plot_ticket(
+    parts,    # what is in the file: a list of (what, name, bytes), as of `ticket_parts`; ValueError if it is empty
+    dense,    # bytes of the same network as ordinary weights; ValueError unless > 0
+    axs=None, # two axes to draw into; None: new ones
+)->np.ndarray: # two axes: both networks by area, the ticket by length
+    "A ticket drawn to scale"
+    size = sum(o[2] for o in parts)
+    if not size > 0 or not dense > 0: raise ValueError(f'{size} bytes of parts and dense={dense!r}: expected numbers > 0')
+    if axs is None: axs = plt.subplots(1, 2, figsize=(8.6, 3.2), width_ratios=(1, 1.7))[1]
+    a,b = np.ravel(axs)
+    for area,colour,alpha in ((dense, palette['learned'], .25), (size, palette['greedy'], 1)): a.add_patch(plt.Rectangle((0, 0), area**.5, area**.5, color=colour, alpha=alpha, lw=0))
+    a.annotate(f'float32: {dense:,} bytes', (.5*dense**.5, .9*dense**.5), ha='center', color=palette['learned'])
+    a.annotate(f'ticket: {size:,}', (1.1*size**.5, .5*size**.5), va='center', color=palette['greedy'], weight='bold')
+    a.set(xlim=(0, max(dense, size)**.5), ylim=(0, max(dense, size)**.5), aspect='equal', title=f'One to {dense/size:.3g}, by area')
+    a.axis('off')
+    rows,start = _lengths(parts),0
+    for i,(text,what,n) in enumerate(rows):
+        b.barh(i, n, left=start, height=.8, color=palette[_INKS.get(what, 'symbols')])
+        left = start + n/2 < .75*size
+        b.annotate(f'{n:,}', (start + n if left else start, i), (3 if left else -3, 0), textcoords='offset points', va='center', ha='left' if left else 'right', size=7.5, color='#666666')
+        start += n
+    b.set(yticks=range(len(rows)), yticklabels=[o[0] for o in rows], ylim=(len(rows) - .4, -.6), xlim=(0, size), xlabel='bytes', title='What is in the file')
+    b.grid(False, axis='y')
+    return np.ravel(axs)
 
 # %% ../nbs/10_plots.ipynb #7629ed04
 def save_figure(
