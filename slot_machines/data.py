@@ -460,5 +460,5 @@ def _load(name, size, data_dir, download):
     if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
-    raise DataError(f"no such data set or folder: unknown data {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
+    raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
         "train/<class>/* and test/<class>/* images")

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'InputError', 'RunError', 'plain', 'differences',
            'open_run', 'OnlySelected', 'snapshot', 'make_model', 'compute_in', 'run_leg', 'environment', 'find_device',
-           'train_run', 'load_run']
+           'train_run', 'load_run', 'checkpoint_config']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import json
@@ -174,6 +174,13 @@ def differences(
     return [f'{k}={theirs.get(k)!r} there, {v!r} here' for k,v in plain(config).items() if theirs.get(k) != v]
 
 # %% ../nbs/09_experiments.ipynb #edd5ea37
+def _checkpoint(out):
+    "The checkpoint in a folder that has one"
+    try: ck = torch.load(out/'checkpoint.pt', map_location='cpu', weights_only=True)
+    except Exception as e: raise RunError(f"{out/'checkpoint.pt'} cannot be read ({type(e).__name__}): choose another folder") from None
+    if not isinstance(ck, dict) or not isinstance(ck.get('config'), dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run: choose another folder")
+    return ck
+
 def open_run(
     out,           # folder of the run
     config:RunConfig, # the run that is to go there
@@ -189,11 +196,8 @@ def open_run(
     if not (out/'checkpoint.pt').exists():
         if held: raise RunError(f'out={str(out)!r} holds {", ".join(held)} but no checkpoint.pt: nothing to resume; choose another folder')
         return {}
-    try: ck = torch.load(out/'checkpoint.pt', map_location='cpu', weights_only=True)
-    except Exception as e: raise RunError(f"{out/'checkpoint.pt'} cannot be read ({type(e).__name__}): choose another folder") from None
-    theirs = ck.get('config') if isinstance(ck, dict) else None
-    if not isinstance(theirs, dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run: choose another folder")
-    if differ := differences(theirs, config): raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
+    ck = _checkpoint(out)
+    if differ := differences(ck['config'], config): raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
     return ck
 
 # %% ../nbs/09_experiments.ipynb #c7e1757c
@@ -383,3 +387,11 @@ def load_run(
     model = make_model(replace(config, start=None), ck['in_shape'], ck['n_classes'], leg)
     model.load_state_dict(state)
     return result, model.eval()
+
+# %% ../nbs/09_experiments.ipynb #ff4623da
+def checkpoint_config(
+    out,         # folder of a run
+)->dict|None:    # fields of its `RunConfig`; None if there is no checkpoint
+    "What the run in a folder was begun with. Raises `RunError` for a checkpoint that cannot be read"
+    return _checkpoint(Path(out))['config'] if (Path(out)/'checkpoint.pt').exists() else None
+
