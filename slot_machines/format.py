@@ -11,15 +11,14 @@ __all__ = ['assemble', 'Entry', 'Ticket', 'parse_ticket', 'read_ticket', 'unpack
 import hashlib
 import json
 import math
+import os
 import struct
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, ClassVar
 
 import numpy as np
 import torch
-from fastcore.basics import patch
 
 from .coding import TOTAL, TicketError
 from .engine import Drawing
@@ -114,7 +113,7 @@ class Entry:
         "Its reels, if it is of kind 'reels'"
         return Drawing(Reels(**self.told['reels']), self.shape, self.told['seed'], self.told['tensor'])
 
-# %% ../nbs/08d_format.ipynb #3b8a031b
+# %% ../nbs/08d_format.ipynb #16472a29
 _MORE = dict(raw=(), constant=(), same=('of',), reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
 
 def _check_reels(name, d, shape):
@@ -181,7 +180,6 @@ class Ticket:
     entries:list                  # of `Entry`
     body:bytes                    # the packed tensors
 
-    state_dict:ClassVar[Callable[[], dict]]   # defined below
     @property
     def n(self)->int:
         "Connections, each a reel"
@@ -197,7 +195,18 @@ class Ticket:
         if self.evaluation: lines.append('evaluation: {correct:,}/{total:,} on {data}'.format(**self.evaluation))
         return '\n'.join([*lines, f'sha256: {self.sha256}'])
 
-# %% ../nbs/08d_format.ipynb #dbdcafa0
+    def state_dict(self)->dict: # name -> tensor, as of `freeze(model)`
+        "All tensors, unpacked by `fill`, which is below. Raises `TicketError` if their bytes are damaged"
+        d = {}
+        with torch.no_grad():
+            for e in self.entries:
+                if e.kind == 'same': d[e.name] = d[self.entries[e.told['of']].name]
+                else:
+                    d[e.name] = torch.empty(e.shape, dtype=DTYPES[e.dtype][0])
+                    fill(self, e, d[e.name])
+        return d
+
+# %% ../nbs/08d_format.ipynb #8b8224d3
 def _no_twice(pairs):
     "A JSON object none of whose keys is there twice"
     d = dict(pairs)
@@ -215,6 +224,16 @@ def _open_header(data, n):
     except TicketError: raise
     except (zlib.error, ValueError, RecursionError) as e: raise TicketError(f'header cannot be read ({type(e).__name__})') from None
 
+# %% ../nbs/08d_format.ipynb #f796b31b
+def open_prefix(data, size):
+    "Bytes of the header as stored and unpacked, and of the body, from the first bytes of a file of this size"
+    want(size >= PREFIX.size + 32, f'{size} bytes: too short for a ticket')
+    magic,version,reserved,packed,n,body = PREFIX.unpack(data)
+    want(magic == MAGIC, 'not a ticket: it does not begin as one')
+    want(version == VERSION and not reserved, f'version {version}.{reserved}: this program reads version {VERSION}')
+    want(packed <= HEADER and n <= HEADER and PREFIX.size + packed + body + 32 == size, f'{size} bytes: the file is cut off, or longer than it says')
+    return packed, n, body
+
 # %% ../nbs/08d_format.ipynb #bf272dea
 def parse_ticket(
     data:bytes, # a whole file
@@ -222,11 +241,7 @@ def parse_ticket(
     limit:int=LIMIT, # elements allowed in all
 )->Ticket:
     "A ticket from bytes. Raises `TicketError`, with the reason, for anything but a whole ticket"
-    want(len(data) >= PREFIX.size + 32, f'{len(data)} bytes: too short for a ticket')
-    magic,version,reserved,packed,n,body = PREFIX.unpack_from(data)
-    want(magic == MAGIC, 'not a ticket: it does not begin as one')
-    want(version == VERSION and not reserved, f'version {version}.{reserved}: this program reads version {VERSION}')
-    want(packed <= HEADER and n <= HEADER and PREFIX.size + packed + body + 32 == len(data), f'{len(data)} bytes: the file is cut off, or longer than it says')
+    packed,n,body = open_prefix(data[:PREFIX.size], len(data))
     digest = hashlib.sha256(memoryview(data)[:-32])
     want(digest.digest() == data[-32:], 'the checksum is wrong: the file is damaged')
     at = PREFIX.size + packed
@@ -237,7 +252,7 @@ def parse_ticket(
     want(size == body, f'{body} bytes of tensors: expected {size}')
     return Ticket(len(data), digest.hexdigest(), h['arch'], h['input'], h['classes'], h['evaluation'], entries, data[at:-32])
 
-# %% ../nbs/08d_format.ipynb #60f44ea7
+# %% ../nbs/08d_format.ipynb #87841831
 def read_ticket(
     path, # a file
     *,
@@ -247,12 +262,15 @@ def read_ticket(
     path = Path(path)
     try:
         want(path.is_file(), 'no such file')
-        want(path.stat().st_size <= 8*limit + 2*HEADER, f'larger than limit={limit} elements can be')
-        return parse_ticket(path.read_bytes(), limit=limit)
+        with open(path, 'rb') as f:
+            start,size = f.read(PREFIX.size),os.fstat(f.fileno()).st_size
+            open_prefix(start, size)   # before the rest is read
+            want(size <= 8*limit + 2*HEADER, f'larger than limit={limit} elements can be')
+            return parse_ticket(start + f.read(), limit=limit)
     except OSError as e: raise TicketError(f'{path}: cannot be read ({e.strerror})') from None
     except TicketError as e: raise TicketError(f'{path}: {e}') from None
 
-# %% ../nbs/08d_format.ipynb #88a38ae5
+# %% ../nbs/08d_format.ipynb #be5dde40
 def unpack_entry(
     ticket:Ticket, # the ticket
     e:Entry,       # one of its tensors of reels
@@ -267,7 +285,7 @@ def unpack_entry(
     try: return unpack(e.drawing, e.told, parts, out=out)
     except TicketError as why: raise TicketError(f'{e.name}: {why}') from None
 
-# %% ../nbs/08d_format.ipynb #e45dc72d
+# %% ../nbs/08d_format.ipynb #06f068c2
 def fill(
     ticket:Ticket, # the ticket
     e:Entry,       # one of its tensors, not of kind 'same'
@@ -286,17 +304,3 @@ def fill(
         want(dtype != torch.bool or raw.max() < 2, f'{e.name}: a truth value that is neither')
         values = torch.from_numpy(raw.view(f'i{size}')).view(dtype)
         to.copy_(values.view(e.shape) if e.kind == 'raw' else values.expand(e.n).view(e.shape))
-
-# %% ../nbs/08d_format.ipynb #645d7285
-@patch
-def state_dict(self:Ticket
-)->dict: # name -> tensor, as of `freeze(model)`
-    "All tensors, unpacked. Raises `TicketError` if their bytes are damaged"
-    d = {}
-    with torch.no_grad():
-        for e in self.entries:
-            if e.kind == 'same': d[e.name] = d[self.entries[e.told['of']].name]
-            else:
-                d[e.name] = torch.empty(e.shape, dtype=DTYPES[e.dtype][0])
-                fill(self, e, d[e.name])
-    return d

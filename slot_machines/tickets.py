@@ -39,7 +39,7 @@ def write_atomic(
         os.replace(beside, path)
     finally: beside.unlink(missing_ok=True)
 
-# %% ../nbs/08e_tickets.ipynb #43c83460
+# %% ../nbs/08e_tickets.ipynb #58ad7d6a
 def _shapes(model):
     "Shape and type of every tensor of a model, by name"
     return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
@@ -63,7 +63,7 @@ def _build(arch, theirs, meta=False):
     except TicketError: raise
     except Exception as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None   # whatever a constructor has to say
 
-# %% ../nbs/08e_tickets.ipynb #f0334aaa
+# %% ../nbs/08e_tickets.ipynb #a970e5a8
 def _recipe(model, plain):
     "What `model` says of its architecture, if that still describes it; `plain` is its frozen self"
     try:
@@ -72,7 +72,7 @@ def _recipe(model, plain):
         return arch if arch and str(_build(arch, _shapes(plain), meta=True)) == str(plain) else None
     except (TicketError, TypeError, ValueError): return None   # of other shapes, or of options that a file cannot hold
 
-# %% ../nbs/08e_tickets.ipynb #c9367aa6
+# %% ../nbs/08e_tickets.ipynb #1913254f
 def _raw(t):
     "Kind and little-endian bytes of a tensor"
     size = t.element_size()
@@ -92,7 +92,7 @@ def _pack_slots(s, layer):
 def _tensors(model, plain):
     "Header entries and bytes of all tensors of `plain`, the frozen `model`"
     layers = {id(m.slots): m for m in model.modules() if isinstance(m, SlotLayer)}
-    made = {f'{n}.weight'.lstrip('.'): s for n,s in slots(model).items()}
+    made = {f'{n}.weight'.lstrip('.'): s for n,s in slots(model).items() if s.shape.numel()}
     tensors,body,seen = [],[],{}
     for n,t in plain.state_dict(keep_vars=True).items():
         if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'): raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and buffers only')
@@ -109,7 +109,7 @@ def _tensors(model, plain):
         tensors.append(d)
     return tensors, b''.join(body)
 
-# %% ../nbs/08e_tickets.ipynb #177117cb
+# %% ../nbs/08e_tickets.ipynb #4b0085e9
 def ticket_bytes(
     model:nn.Module, # with slots
     *,
@@ -121,8 +121,11 @@ def ticket_bytes(
 )->bytes:
     "A ticket, as it would be in a file. Raises `ValueError` for what cannot be put into one"
     plain = freeze(model)
-    arch = _recipe(model, plain) if arch is None else arch
-    if arch is not None: arch = json.loads(json.dumps(dict(options={}) | dict(arch)))
+    if arch is None: arch = _recipe(model, plain)
+    elif not isinstance(arch, dict): raise ValueError(f'arch={arch!r}: expected dict(name=, in_shape=, n_classes=)')
+    if arch is not None: arch = json.loads(json.dumps(dict(options={}) | arch))
+    check_arch(arch)
+    if not (normalisation is None or isinstance(normalisation, (tuple, list)) and len(normalisation) == 2): raise ValueError(f'normalisation={normalisation!r}: expected (mean, std)')
     tensors,body = _tensors(model, plain)
     shape = in_shape or (arch and arch['in_shape'])
     if normalisation is not None and not shape: raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
@@ -130,7 +133,7 @@ def ticket_bytes(
     images = dict(shape=list(shape), mean=mean, std=std) if shape else None
     return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
 
-# %% ../nbs/08e_tickets.ipynb #e7478ebf
+# %% ../nbs/08e_tickets.ipynb #cdeecaa6
 @delegates(ticket_bytes)
 def save_ticket(
     model:nn.Module, # with slots
