@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/packed.html.md"""
 # %% auto #0
 __all__ = ['PACKED', 'register_packed', 'packed_names', 'SlotDict', 'PackedLayer', 'PackedRNN', 'packed_class', 'pack']
 
-# %% ../nbs/01a_packed.ipynb #3b672c86
+# %% ../nbs/01a_packed.ipynb #250a4b4a
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .selection import Slots
 
-# %% ../nbs/01a_packed.ipynb #2f99a5ff
+# %% ../nbs/01a_packed.ipynb #43d0fe97
 PACKED = {}   # module type -> patterns of the names of its weights, and of its biases
 
 def register_packed(
@@ -32,9 +32,10 @@ def register_packed(
 
 register_packed(nn.MultiheadAttention, '*_proj_weight', 'in_proj_bias')
 register_packed(nn.Bilinear, 'weight', 'bias')
+register_packed(nn.EmbeddingBag, 'weight')
 for _kind in (nn.RNNBase, nn.RNNCellBase): register_packed(_kind, 'weight_*', 'bias_*')
 
-# %% ../nbs/01a_packed.ipynb #634fe167
+# %% ../nbs/01a_packed.ipynb #a27c18d3
 def _names(m, which):
     "The parameters of module `m` that are weights (`which=0`) or biases (1), None left out"
     kind = next((k for k in type(m).__mro__ if k in PACKED), None)
@@ -42,15 +43,13 @@ def _names(m, which):
 
 def packed_names(
     m, # a module
-)->list: # names of parameters
-    "The weights of a module of a type in `PACKED`; none of another. Raises `ValueError` if one is computed by a parametrization"
+)->list: # names; that of a weight which a parametrization computes too, although it is no parameter
+    "The weights of a module of a type in `PACKED`; none of another"
     kind = next((k for k in type(m).__mro__ if k in PACKED), None)
-    if kind and is_parametrized(m):
-        for n in m.parametrizations:
-            if any(fnmatchcase(n, o) for o in PACKED[kind][0]): raise ValueError(f'{n} of this {kind.__name__}: expected a plain parameter, but it is computed by a parametrization')
-    return _names(m, 0)
+    computed = list(m.parametrizations) if kind and is_parametrized(m) else []
+    return _names(m, 0) + [n for n in computed if any(fnmatchcase(n, o) for o in PACKED[kind][0])]
 
-# %% ../nbs/01a_packed.ipynb #737145bc
+# %% ../nbs/01a_packed.ipynb #7d161fe9
 class SlotDict(nn.ModuleDict):
     "The slots of one module, by the names of the parameters that they replace"
 
@@ -95,7 +94,7 @@ class PackedLayer:
             p = like.new_zeros(shape) if now[n] is None and shape is not None else now[n]
             self._parameters[n] = p if p is None or isinstance(p, nn.Parameter) else nn.Parameter(p.detach().clone())
 
-# %% ../nbs/01a_packed.ipynb #b7259abe
+# %% ../nbs/01a_packed.ipynb #ba08ffdd
 class PackedRNN(PackedLayer):
     "A recurrent module of slots: its list of weights is made when the forward pass asks for it"
     def _pack(self, slots, bias):
@@ -121,7 +120,7 @@ class PackedRNN(PackedLayer):
     def flatten_parameters(self):
         "Nothing to do: the values stay where the engine keeps them"
 
-# %% ../nbs/01a_packed.ipynb #6b3294c6
+# %% ../nbs/01a_packed.ipynb #6d5faa7b
 class _Made:
     def __reduce_ex__(self, protocol): return _blank, (self.plain_class,), self.__dict__
 
