@@ -94,6 +94,7 @@ _numbered,_numbers = weakref.WeakValueDictionary(), itertools.count()   # slots 
 class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
     form = 'latent'
+    sharded = False   # whether `processes.shard` has spread the latents over several processes
     symbols:Callable[[],torch.Tensor]    # defined below, as are the next three
     scores:Callable[[],torch.Tensor]
     selected:Callable[[],torch.Tensor]
@@ -153,11 +154,15 @@ def symbols(self:Slots
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
 # %% ../nbs/01_selection.ipynb #bb0093c3
+def _whole(latent):
+    "Latents that are spread over several processes, gathered; these all have to ask"
+    return latent if type(latent) is nn.Parameter or not hasattr(latent, 'full_tensor') else latent.detach().full_tensor()
+
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
     "Scores of the flat connections `i` to `j`"
     if w is None: w,s0 = self.drawing().draw(torch.arange(i, j, device=self.draws.device))
-    return latent_scores(self.latent.detach().flatten()[i:j], self.base.detach(), w, s0)
+    return latent_scores(_whole(self.latent).detach().flatten()[i:j], self.base.detach(), w, s0)
 
 @patch
 def scores(self:Slots
@@ -181,6 +186,7 @@ def spin(self:Slots):
 def _drawn(slots, latent=None, base=None, which='draw', draws=None):
     "Draw number `draws` (None: the present one), (n,): the values, or with `which='selected'` the symbols"
     if latent is None: latent,base = slots.latent,slots.base
+    latent = _whole(latent)
     if draws is None: draws = slots.draws
     if latent.is_meta: return torch.empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64, device='meta')
     if slots._sampler is None:
@@ -199,6 +205,7 @@ def selected(self:Slots
 # %% ../nbs/01_selection.ipynb #8d7d3732
 def _update(slots, latent=None, base=None):
     if latent is None: latent,base = slots.latent,slots.base
+    latent = _whole(latent)
     if latent.is_meta: return torch.empty(latent.numel(), device='meta')
     engine = slots._engine
     if engine is None or engine.value.device != latent.device:
@@ -279,7 +286,7 @@ def weight(self:Slots)->torch.Tensor:
     if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
     values = self._values()
     if not torch.is_grad_enabled(): return values.view(self.shape)
-    if latent.requires_grad and latent.is_cpu and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
+    if latent.requires_grad and latent.is_cpu and not self.sharded and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
     return pick_latent(latent, base, values.view(self.shape))
 
 @patch
