@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/processes.html.md"""
 # %% auto #0
 __all__ = ['traffic', 'divided', 'Together', 'launched', 'shard']
 
-# %% ../nbs/06a_processes.ipynb #63a5804f
+# %% ../nbs/06a_processes.ipynb #8ba62596
 import os
 from contextlib import nullcontext
 
@@ -17,14 +17,14 @@ from torch import nn
 from .layers import PackedLayer, SlotLayer, choose, slots
 from .training import Alone, _plain
 
-# %% ../nbs/06a_processes.ipynb #78865a16
+# %% ../nbs/06a_processes.ipynb #9049d1d7
 def traffic(
     model:nn.Module, # any model
 )->int:              # bytes
     "How many bytes of gradients each step has to reduce over all processes"
     return sum(p.numel()*p.element_size() for p in {id(p): p for p in model.parameters()}.values() if p.requires_grad)
 
-# %% ../nbs/06a_processes.ipynb #ce6d6e01
+# %% ../nbs/06a_processes.ipynb #181c5707
 class _Part(torch.utils.data.Sampler):
     "Of each batch of indices, those of one process; `sizes` has the numbers of rows of the whole batches"
     def __init__(self, whole, rank, world): self.whole,self.rank,self.world,self.sizes = whole,rank,world,[]
@@ -56,7 +56,7 @@ def divided(
         if len(y) < world: yield x, y, len(y)*world
         else: yield x[rank::world], y[rank::world], len(y)
 
-# %% ../nbs/06a_processes.ipynb #53d460ee
+# %% ../nbs/06a_processes.ipynb #556c882a
 class Together(Alone):
     "The processes that `torchrun` or `accelerate launch` has started. Raises `ImportError` without accelerate, `ValueError` for an accelerator that does more than to divide batches"
     def __init__(self,
@@ -84,13 +84,16 @@ class Together(Alone):
         if self.world > 1: torch.distributed.all_gather_object(found, o)
         return found if self.world > 1 else [o]
     def sync(self, net, last): return nullcontext() if last or not hasattr(net, 'no_sync') else net.no_sync()
+    def end(self):
+        self.accelerator.wait_for_everyone()
+        self.accelerator.end_training()
 
 def launched(
 )->Alone: # or `Together`
     "The processes that this one was launched with; `Alone()` if it was started by itself, so that one script serves both"
     return Together() if int(os.environ.get('WORLD_SIZE', 1)) > 1 else Alone()
 
-# %% ../nbs/06a_processes.ipynb #8fd83f8f
+# %% ../nbs/06a_processes.ipynb #8f3696cb
 def shard(
     model:nn.Module, # with slots; sharded in place
     units=None,      # the modules to gather one at a time: names, patterns or types, as in `slotify`; None: each slot layer

@@ -111,6 +111,8 @@ class Alone:
     def sync(self, net, last): # as wrapped, whether a step follows
         "Context of a backward pass"
         return nullcontext()
+    def end(self):
+        "The last thing a script does: wait for the others and part"
 
 def _plain(dl, device=None):   # fastai's tensor classes cost time in every operation
     return (tuple(o.as_subclass(torch.Tensor).to(device, non_blocking=True) if device is not None else o.as_subclass(torch.Tensor) for o in b) for b in dl)
