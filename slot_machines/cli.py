@@ -205,7 +205,7 @@ def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
     if file and not file.absolute().parent.is_dir(): raise click.UsageError(f'--json {file}: its folder does not exist')
     warnings.filterwarnings('ignore')
     from slot_machines.bench import bench, bench_table, check_arch
-    from slot_machines.tickets import write_atomic
+    from slot_machines.files import write_atomic
     try: check_arch(arch)
     except ValueError as e: raise click.UsageError(str(e))
     result = bench(arch, ks, explicit=explicit, steps=steps, rounds=rounds, warm=warm, peak=peak)

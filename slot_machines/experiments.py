@@ -28,9 +28,10 @@ from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
 from .models import get_model
 from .data import get_dls, list_data
+from .files import write_atomic
 from .learner import KINDS, default_lr, ticket_facts
-from .training import OPTIMISERS, Training, count_correct
-from .tickets import save_ticket, write_atomic
+from .training import OPTIMISERS, Training, count_correct, pick_device
+from .tickets import save_ticket
 
 # %% ../nbs/09_experiments.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
@@ -303,11 +304,7 @@ def find_device(
     name='auto', # 'auto' (cuda if there is one, else cpu), 'cpu', 'cuda', 'cuda:1', 'mps', ...
 )->torch.device:
     "The device of this name. Raises `ValueError` if it is not there"
-    if name == 'auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU: it has no float64
-    try:
-        torch.zeros(1, device=name).item()
-        return torch.device(name)
-    except Exception: raise ValueError(f"device={name!r}: expected auto, cpu, or a device that torch finds on this machine (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})") from None
+    return pick_device(name if name != 'auto' else 'cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU, where scores are compared in float32: a run is to select the same everywhere
 
 # %% ../nbs/09_experiments.ipynb #3bd0fddc
 def train_run(

@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/figures.html.md"""
 
 # %% auto #0
 __all__ = ['TITLES', 'STYLES', 'WORDS', 'FIGURES', 'small_figures', 'plot_symbols', 'plot_sampling', 'plot_cost',
-           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair', 'plot_sizes']
+           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair', 'plot_sizes',
+           'plot_losses']
 
 # %% ../nbs/10a_figures.ipynb #305a8acd
 from io import BytesIO
@@ -292,6 +293,25 @@ def plot_sizes(
     ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy', title='LeNet-300-100 on MNIST: size against accuracy')
     _legend(ax, loc='lower right')
     return np.array([ax])
+
+# %% ../nbs/10a_figures.ipynb #48d9ec86
+@plot_style()
+def plot_losses(
+    curves,        # name -> dict of 'slots' and 'learned', each a dict with `losses`, a number for each step
+    smooth:int=10, # steps that are averaged, at least 1
+)->np.ndarray:     # axes, one for each name
+    "Training loss of slot machines and of the same networks with learned weights. Raises `ValueError` for nothing to draw"
+    if not curves: raise ValueError('curves={}: expected at least one pair of curves')
+    fig,axs = plt.subplots(1, len(curves), figsize=(3.2*len(curves), 2.7), squeeze=False, layout='tight')
+    for ax,(name,pair) in zip(axs[0], curves.items()):
+        for kind,colour,label in (('learned', palette['learned'], WORDS['learned']), ('slots', palette['greedy'], 'random weights')):
+            losses = np.array(pair[kind]['losses'])
+            mean_of = np.convolve(losses, np.ones(smooth)/smooth, 'valid')
+            ax.plot(np.arange(len(mean_of)) + smooth, mean_of, color=colour, label=label)
+        ax.set(title=name, xlabel='step', ylim=(0, None))
+    axs[0, 0].set_ylabel('training loss')
+    _legend(axs[0, 0])
+    return axs[0]
 
 # %% ../nbs/10a_figures.ipynb #e4e0f5a9
 FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair, sizes=plot_sizes)

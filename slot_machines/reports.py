@@ -20,7 +20,7 @@ import torch
 from .reels import intervals
 from .layers import slots
 from .experiments import RunError, differences, load_run
-from .tickets import write_atomic
+from .files import write_atomic
 from .grids import EXPERIMENTS, FAIREST, SETTINGS, fair_run, plan
 
 # %% ../nbs/09d_reports.ipynb #0f1dcb1d
