@@ -408,6 +408,7 @@ def freeze(
     inside = {id(m.slots) for m in model.modules() if isinstance(m, SlotLayer)} | {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in m.slots.values()}
     bare = [n for n,m in slots(model).items() if id(m) not in inside]
     if bare: raise ValueError(f'model: {", ".join(bare)}: slots outside a slot layer; freeze can give back layers only')
+    for s in slots(model).values(): s.attest()
     if not inplace: model = copy.deepcopy(model)
     like,made = next(next(iter(slots(model).values())).parameters()),{}
     for m in list(model.modules()):

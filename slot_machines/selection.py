@@ -95,9 +95,10 @@ class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
     form = 'latent'
     sharded = False   # whether `processes.shard` has spread the latents over several processes
-    symbols:Callable[[],torch.Tensor]    # defined below, as are the next three
+    symbols:Callable[[],torch.Tensor]    # defined below, as are the next four
     scores:Callable[[],torch.Tensor]
     selected:Callable[[],torch.Tensor]
+    attest:Callable[...,None]
     weight:torch.Tensor
     def __init__(self,
         shape,               # shape of the weight, outputs first; at least two axes
@@ -295,6 +296,31 @@ def forward(self:Slots
     "Spin and return the selected values"
     if not self.driven: self.spin()
     return self.weight
+
+# %% ../nbs/01_selection.ipynb #e5cf980a
+def _same_as_drawn(slots, some):
+    "Whether the values of `some` reels are those that their scores select"
+    n,latent = math.prod(slots.shape), _whole(slots.latent).detach().flatten()
+    i = torch.linspace(0, n-1, min(n, some), device=latent.device).long()
+    w,s0 = slots.drawing().draw(i)
+    want = w.gather(-1, greedy(latent_scores(latent[i], slots.base.detach(), w, s0)).unsqueeze(-1)).squeeze(-1)
+    return bool((want.to(slots.greedy_values().device) == slots.greedy_values()[i])[latent[i].isfinite()].all())
+
+@patch
+def attest(self:Slots,
+    some:int=64, # how many reels to compare
+):
+    "Raise `ValueError` if somebody has written to the selected values through `.data`; the values are put right then"
+    if self._engine is None or self.latent.is_meta or self.sharded or torch.compiler.is_compiling(): return
+    if not _same_as_drawn(self, some):
+        self._dressed = None
+        self._engine.refuse()
+
+@patch
+def train(self:Slots, mode:bool=True):
+    "As any module's, after `attest`"
+    self.attest()
+    return nn.Module.train(self, mode)
 
 # %% ../nbs/01_selection.ipynb #c8b5a246
 @patch
