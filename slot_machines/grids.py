@@ -216,7 +216,7 @@ PULLS = 1e-4, 3e-4, 1e-3, 3e-3                                          # weight
 def _small(k=8, wd=3e-4, seeds=(0,), **kw): return _lenet('greedy', k, protocol='ours', seeds=seeds, **{**SMALL, **kw}, anchor=True, wd=wd, lr=1.6/k)
 
 def _of_sizes(full):
-    small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4, 16) for o in _small(k)] + _small(augment=None)
+    small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4) for o in _small(k)] + _small(16, seeds=SEEDS) + _small(augment=None)
     return _of_sharing(full) + _lenet('learned', seeds=(0,), **SMALL, wd=1e-4) + small
 
 # %% ../nbs/09b_grids.ipynb #c3622854
