@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/packed.html.md"""
 # %% auto #0
 __all__ = ['PACKED', 'register_packed', 'packed_names', 'SlotDict', 'PackedLayer', 'PackedRNN', 'packed_class', 'pack']
 
-# %% ../nbs/01a_packed.ipynb #250a4b4a
+# %% ../nbs/01a_packed.ipynb #197de0b8
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .selection import Slots
 
-# %% ../nbs/01a_packed.ipynb #43d0fe97
+# %% ../nbs/01a_packed.ipynb #6261dbd4
 PACKED = {}   # module type -> patterns of the names of its weights, and of its biases
 
 def register_packed(
@@ -35,7 +35,7 @@ register_packed(nn.Bilinear, 'weight', 'bias')
 register_packed(nn.EmbeddingBag, 'weight')
 for _kind in (nn.RNNBase, nn.RNNCellBase): register_packed(_kind, 'weight_*', 'bias_*')
 
-# %% ../nbs/01a_packed.ipynb #a27c18d3
+# %% ../nbs/01a_packed.ipynb #a632e618
 def _names(m, which):
     "The parameters of module `m` that are weights (`which=0`) or biases (1), None left out"
     kind = next((k for k in type(m).__mro__ if k in PACKED), None)
@@ -49,9 +49,12 @@ def packed_names(
     computed = list(m.parametrizations) if kind and is_parametrized(m) else []
     return _names(m, 0) + [n for n in computed if any(fnmatchcase(n, o) for o in PACKED[kind][0])]
 
-# %% ../nbs/01a_packed.ipynb #7d161fe9
+# %% ../nbs/01a_packed.ipynb #cf58f532
 class SlotDict(nn.ModuleDict):
     "The slots of one module, by the names of the parameters that they replace"
+    def __init__(self,
+        slots=None, # dict of `Slots`
+    ): super().__init__(slots)
 
 class PackedLayer:
     "What makes a module with several weights a slot layer: each name in its `slots` is computed. Mixed into a torch module class, its `plain_class`"
@@ -94,7 +97,7 @@ class PackedLayer:
             p = like.new_zeros(shape) if now[n] is None and shape is not None else now[n]
             self._parameters[n] = p if p is None or isinstance(p, nn.Parameter) else nn.Parameter(p.detach().clone())
 
-# %% ../nbs/01a_packed.ipynb #ba08ffdd
+# %% ../nbs/01a_packed.ipynb #6de118bc
 class PackedRNN(PackedLayer):
     "A recurrent module of slots: its list of weights is made when the forward pass asks for it"
     def _pack(self, slots, bias):
@@ -120,7 +123,7 @@ class PackedRNN(PackedLayer):
     def flatten_parameters(self):
         "Nothing to do: the values stay where the engine keeps them"
 
-# %% ../nbs/01a_packed.ipynb #6d5faa7b
+# %% ../nbs/01a_packed.ipynb #ce1b1b78
 class _Made:
     def __reduce_ex__(self, protocol): return _blank, (self.plain_class,), self.__dict__
 

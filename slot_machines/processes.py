@@ -7,9 +7,10 @@ Docs: https://slot-machines.github.io/slot_machines/processes.html.md"""
 # %% auto #0
 __all__ = ['traffic', 'divided', 'Together', 'launched', 'shard']
 
-# %% ../nbs/06a_processes.ipynb #8ba62596
+# %% ../nbs/06a_processes.ipynb #c5dbc7ee
 import os
 from contextlib import nullcontext
+from typing import Iterator
 
 import torch
 from torch import nn
@@ -17,14 +18,14 @@ from torch import nn
 from .layers import PackedLayer, SlotLayer, choose, slots
 from .training import Alone, _plain
 
-# %% ../nbs/06a_processes.ipynb #9049d1d7
+# %% ../nbs/06a_processes.ipynb #c651e007
 def traffic(
     model:nn.Module, # any model
 )->int:              # bytes
     "How many bytes of gradients each step has to reduce over all processes"
     return sum(p.numel()*p.element_size() for p in {id(p): p for p in model.parameters()}.values() if p.requires_grad)
 
-# %% ../nbs/06a_processes.ipynb #181c5707
+# %% ../nbs/06a_processes.ipynb #73be045b
 class _Part(torch.utils.data.Sampler):
     "Of each batch of indices, those of one process; `sizes` has the numbers of rows of the whole batches"
     def __init__(self, whole, rank, world): self.whole,self.rank,self.world,self.sizes = whole,rank,world,[]
@@ -46,7 +47,7 @@ def divided(
     device,    # torch device to move parts to
     rank:int,  # this process's number, in [0, world)
     world:int, # how many processes
-):             # generator of (x, y, rows of the whole batch)
+)->Iterator:   # of (x, y, rows of the whole batch)
     "This process's part of each batch"
     if isinstance(dl, torch.utils.data.DataLoader) and dl.batch_sampler is not None:
         loader,part = _part_loader(dl, rank, world)
@@ -56,7 +57,7 @@ def divided(
         if len(y) < world: yield x, y, len(y)*world
         else: yield x[rank::world], y[rank::world], len(y)
 
-# %% ../nbs/06a_processes.ipynb #556c882a
+# %% ../nbs/06a_processes.ipynb #c74ff8d8
 class Together(Alone):
     "The processes that `torchrun` or `accelerate launch` has started. Raises `ImportError` without accelerate, `ValueError` for an accelerator that does more than to divide batches"
     def __init__(self,
@@ -93,7 +94,7 @@ def launched(
     "The processes that this one was launched with; `Alone()` if it was started by itself, so that one script serves both"
     return Together() if int(os.environ.get('WORLD_SIZE', 1)) > 1 else Alone()
 
-# %% ../nbs/06a_processes.ipynb #8f3696cb
+# %% ../nbs/06a_processes.ipynb #249fdf46
 def shard(
     model:nn.Module, # with slots; sharded in place
     units=None,      # the modules to gather one at a time: names, patterns or types, as in `slotify`; None: each slot layer

@@ -105,7 +105,7 @@ class Alone:
     def sum(self, *numbers):
         "Their sums over all processes"
         return numbers
-    def gather(self, o):
+    def gather(self, o): # anything that pickles
         "One object of each process, in a list"
         return [o]
     def sync(self, net, last): # as wrapped, whether a step follows
