@@ -23,7 +23,7 @@ from .layers import SlotEmbedding, SlotLayer, freeze, slots
 from .packing import pack
 from .reels import DISTRIBUTIONS
 
-# %% ../nbs/08e_tickets.ipynb #58ad7d6a
+# %% ../nbs/08e_tickets.ipynb #d6c88cfb
 def _shapes(model):
     "Shape and type of every tensor of a model, by name"
     return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
@@ -47,7 +47,7 @@ def _build(arch, theirs, meta=False):
     except TicketError: raise
     except Exception as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None   # whatever a constructor has to say
 
-# %% ../nbs/08e_tickets.ipynb #a970e5a8
+# %% ../nbs/08e_tickets.ipynb #8d93a2d8
 def _recipe(model, plain):
     "What `model` says of its architecture, if that still describes it; `plain` is its frozen self"
     try:
@@ -56,7 +56,7 @@ def _recipe(model, plain):
         return arch if arch and str(_build(arch, _shapes(plain), meta=True)) == str(plain) else None
     except (TicketError, TypeError, ValueError): return None   # of other shapes, or of options that a file cannot hold
 
-# %% ../nbs/08e_tickets.ipynb #1913254f
+# %% ../nbs/08e_tickets.ipynb #7e9ab2b9
 def _raw(t):
     "Kind and little-endian bytes of a tensor"
     size = t.element_size()
@@ -93,7 +93,7 @@ def _tensors(model, plain):
         tensors.append(d)
     return tensors, b''.join(body)
 
-# %% ../nbs/08e_tickets.ipynb #4b0085e9
+# %% ../nbs/08e_tickets.ipynb #74d29788
 def ticket_bytes(
     model:nn.Module, # with slots
     *,
@@ -117,7 +117,7 @@ def ticket_bytes(
     images = dict(shape=list(shape), mean=mean, std=std) if shape else None
     return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
 
-# %% ../nbs/08e_tickets.ipynb #cdeecaa6
+# %% ../nbs/08e_tickets.ipynb #4b99fd89
 @delegates(ticket_bytes)
 def save_ticket(
     model:nn.Module, # with slots
