@@ -11,6 +11,7 @@ __all__ = ['main', 'table']
 import json
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -26,12 +27,15 @@ def app():
     "Networks whose weights are never trained: every connection selects one of K fixed random values."
 
 # %% ../nbs/11_cli.ipynb #02a57207
+_NoArgs = getattr(click.exceptions, 'NoArgsIsHelpError', ())   # older clicks print the help themselves
+
 def main(
     args=None, # list of arguments; None: those of the process
 )->None:       # never: it exits with 0, 1 or 2
     "The entry point: runs a command and turns every error into one line and an exit status"
     try: status = app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
     except click.exceptions.Exit as e: status = e.exit_code
+    except _NoArgs as e: status = print(e.ctx.get_help()) or 0   # a group without a command: what there is
     except click.ClickException as e: status = _complain(e.format_message(), e.exit_code)
     except (KeyboardInterrupt, click.Abort): status = _complain('stopped', 1)
     except BrokenPipeError: status = 1
@@ -49,10 +53,12 @@ def _progress(leg, config):
     "What watches one leg and shows its progress as a bar on stderr"
     from tqdm import tqdm
     name = 'learned weights' if leg == 'baseline' or config.selection == 'learned' else 'random weights'
-    bar = tqdm(total=config.epochs, desc=f'{name:15}', mininterval=.2 if sys.stderr.isatty() else 10, bar_format='{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}')
+    bar = tqdm(smoothing=.05, total=config.epochs, desc=f'{name:15}', mininterval=.2 if sys.stderr.isatty() else 10, bar_format='{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}')
     def watch(training):
+        if not bar.n:   # what was done before takes no time, and compiling, at the first batch, happens once
+            bar.initial,bar.start_t,bar.last_print_t = training.epoch + training.batch/len(training.dls.train), time.time(), time.time()
+            bar.last_print_n = bar.initial
         if not training.batch:
-            if not bar.n: bar.initial = training.epoch   # what was done before takes no time
             if training.best[2] is not None: bar.set_postfix_str(f'best validation accuracy {training.best[0]:.4f} (epoch {training.best[2] + 1})', refresh=False)
         bar.update(training.epoch + training.batch/len(training.dls.train) - bar.n)
         if training.epoch == training.epochs: bar.close()
@@ -97,7 +103,7 @@ _DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
 _ARCHS = 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'resnet18', 'resnet20'
 _BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'
 _DISTS = 'glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant', 'supermask', 'sign'
-_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair'
+_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair', 'sizes'
 
 def _offer(*names, folders=False):
     "For `shell_complete`: the names that begin with what is typed, and folders where none does"
@@ -123,6 +129,7 @@ _REELS = [
 _TRAINING = [
     click.option('--bs', default=128, show_default=True, help='images in a batch'),
     click.option('--wd', default=0., show_default=True, help='weight decay'),
+    click.option('--anchor', is_flag=True, help='weight decay pulls scores towards their initial values, not towards 0'),
     click.option('--restarts', default='', callback=_numbers, help='epochs at which the cosine schedule starts anew, for example 25,75'),
     click.option('--dropout', type=float, help='between fully connected layers  [default: the model\'s own]'),
     click.option('--average', default=0., show_default=True, help='decay per step of an average of what is trained, tested in its place; 0: none'),
@@ -134,6 +141,13 @@ _TRAINING = [
     click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True, help='float32 or bfloat16'),
     click.option('--channels-last', is_flag=True, help='lay out images with their channels last'),
     click.option('--keep', default='', callback=_numbers, help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
+
+# %% ../nbs/11_cli.ipynb #e1660f05
+def _begun(ctx, out):
+    "The options that the run in folder `out` was begun with, as far as the command line is silent about them"
+    from slot_machines.experiments import checkpoint_config
+    theirs = checkpoint_config(out) or {}
+    return {k: theirs[k] for k in ctx.params if k in theirs and ctx.get_parameter_source(k) == click.core.ParameterSource.DEFAULT}
 
 # %% ../nbs/11_cli.ipynb #f203b8ee
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
@@ -149,12 +163,13 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 @click.option('--out', type=click.Path(path_type=Path), help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
 @click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 @click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
-@click.option('--resume', is_flag=True, help='go on with the run in --out')
+@click.option('--resume', is_flag=True, help='go on with the run in --out; options that are not given are those it was begun with')
 @click.option('--baseline/--no-baseline', default=True, show_default=True, help='also train the same network with learned weights')
 @click.option('--baseline-lr', type=float, help='its learning rate')
 @click.option('--start', help='with --selection learned: finetune what another run had selected, as RUN@N: a folder beside --out, after N epochs, which it has to --keep')
 @_all(_REELS + _TRAINING)
-def train(out, data_dir, device, resume, **choices):
+@click.pass_context
+def train(ctx, out, data_dir, device, resume, **choices):
     "Train a network of random weights by selection, and beside it the same network with learned weights."
     if resume and out is None: raise click.UsageError('--resume needs --out, the folder of the run to go on with')
     warnings.filterwarnings('ignore')
@@ -162,12 +177,12 @@ def train(out, data_dir, device, resume, **choices):
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')   # no window, where nobody has chosen otherwise
     from slot_machines.experiments import InputError, RunConfig, train_run
     from slot_machines.plots import plot_curves, save_figure
-    try: config = RunConfig(**choices)
+    try: config = RunConfig(**{**choices, **(_begun(ctx, out) if resume else {})})
     except ValueError as e: raise click.UsageError(str(e))
     out = out or _free(config)
     try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress)
     except InputError as e: raise click.UsageError(str(e))
-    except KeyboardInterrupt: raise click.ClickException(f'stopped; the same command with --resume --out {out} goes on')
+    except KeyboardInterrupt: raise click.ClickException(f'stopped; slot-machines train --resume --out {out} goes on')
     axs = plot_curves(result)
     save_figure(axs, out/'curves.png')
     matplotlib.pyplot.close(axs[0].figure)
@@ -190,7 +205,7 @@ def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
     if file and not file.absolute().parent.is_dir(): raise click.UsageError(f'--json {file}: its folder does not exist')
     warnings.filterwarnings('ignore')
     from slot_machines.bench import bench, bench_table, check_arch
-    from slot_machines.tickets import write_atomic
+    from slot_machines.files import write_atomic
     try: check_arch(arch)
     except ValueError as e: raise click.UsageError(str(e))
     result = bench(arch, ks, explicit=explicit, steps=steps, rounds=rounds, warm=warm, peak=peak)
@@ -308,9 +323,11 @@ def experiment_collect(out, to):
 @click.option('--out', 'folders', type=click.Path(path_type=Path), multiple=True, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='of the quick runs')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
+@click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
+@click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
 @click.option('--figures', type=click.Path(path_type=Path), help='folder for a figure of each experiment')
 @click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), default='nbs/results/bench-lenet.json', show_default=True, help='result of slot-machines bench, for what an epoch costs')
-def experiment_report(names, folders, quick, full, figures, bench):
+def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')
     import matplotlib
@@ -320,12 +337,14 @@ def experiment_report(names, folders, quick, full, figures, bench):
     folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
     results,costs = load_results(*folders), bench_costs(bench) if bench.exists() else {}
-    try: texts = [report(o, results, costs, quick=quick, full=full) for o in names]
+    kwargs.update(quick=quick, only=only or None)
+    try: texts = [report(o, results, costs, **kwargs) for o in names]
     except ValueError as e: raise click.UsageError(str(e))
     click.echo('\n\n'.join(texts) + f"\n\nThe paper: {PAPER['source']}")
-    if figures: _draw(names, results, costs, figures, quick=quick, full=full)
+    if not results: click.echo(f"No results in {', '.join(map(str, folders))}: name a folder with --out; the project's own are in nbs/results/runs of its repository.", err=True)
+    if figures: _draw(names, results, dict(cost=dict(costs=costs)), figures, **kwargs)
 
-def _draw(names, results, costs, figures, **kwargs):
+def _draw(names, results, more, figures, **kwargs):
     "A PNG for each experiment"
     from matplotlib import pyplot as plt
     from slot_machines.figures import FIGURES
@@ -333,7 +352,7 @@ def _draw(names, results, costs, figures, **kwargs):
     from slot_machines.reports import rows
     figures.mkdir(parents=True, exist_ok=True)
     for o in names:
-        axs = FIGURES[o](rows(o, results, **kwargs), **(dict(costs=costs) if o == 'cost' else {}))
+        axs = FIGURES[o](rows(o, results, **kwargs), **more.get(o, {}))
         save_figure(axs, figures/f'{o}.png')
         plt.close(axs[0].figure)
 

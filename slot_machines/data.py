@@ -178,15 +178,24 @@ class TensorDL(TfmdDL):
         ds = self.dataset
         return tuple(o[idxs] for o in (ds.images, ds.targets) if o is not None)
 
+    def _batch(self, js, draws):
+        x,*y = to_device(self.create_batch(js), self.device)
+        if draws is not None: x = flip_crop(x, *(o if o is None else o[js].to(x.device) for o in draws), pad=_pads.get(self.augment, 0))
+        return tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y)))
+
+    def create_batches(self, samps): # Image numbers, from a loader that divides them among processes
+        draws,js = _draws(self),torch.tensor(list(samps), dtype=torch.int64)
+        return (self._batch(o, draws) for o in js.split(self.bs))
+
     def __iter__(self):
         self.before_iter()
         idxs,draws = self.get_idxs(),_draws(self)
         if not isinstance(idxs, torch.Tensor): idxs = torch.tensor(list(islice(idxs, self.n)))
-        for js in idxs.split(self.bs)[:len(self)]:
-            x,*y = to_device(self.create_batch(js), self.device)
-            if draws is not None: x = flip_crop(x, *(o if o is None else o[js].to(x.device) for o in draws), pad=_pads.get(self.augment, 0))
-            yield self.after_batch(tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y))))
+        for js in idxs.split(self.bs)[:len(self)]: yield self.after_batch(self._batch(js, draws))
         self.after_iter()
+
+    def after_iter(self):
+        super().after_iter()
         if self.shuffle: self.passes += 1
 
 # %% ../nbs/04_data.ipynb #f0d96004
@@ -460,5 +469,5 @@ def _load(name, size, data_dir, download):
     if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
-    raise DataError(f"no such data set or folder: unknown data {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
+    raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
         "train/<class>/* and test/<class>/* images")

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'InputError', 'RunError', 'plain', 'differences',
            'open_run', 'OnlySelected', 'snapshot', 'make_model', 'compute_in', 'run_leg', 'environment', 'find_device',
-           'train_run', 'load_run']
+           'train_run', 'load_run', 'checkpoint_config']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import json
@@ -28,9 +28,10 @@ from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
 from .models import get_model
 from .data import get_dls, list_data
+from .files import write_atomic
 from .learner import KINDS, default_lr, ticket_facts
-from .training import OPTIMISERS, Training, count_correct
-from .tickets import save_ticket, write_atomic
+from .training import OPTIMISERS, Training, count_correct, pick_device
+from .tickets import save_ticket
 
 # %% ../nbs/09_experiments.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
@@ -76,6 +77,7 @@ class RunConfig:
     norm:str='plain'                 # norm layers 'plain' (no affine parameters) or 'keep'
     bs:int=128                       # images in a batch
     wd:float=0.                      # weight decay, coupled, >= 0
+    anchor:bool=False                # weight decay pulls scores towards their initial values, not towards 0: the base stays 1
     restarts:tuple=()                # epochs at which the cosine starts anew
     dropout:Optional[float]=None     # in [0, 1); None: the model's own
     average:float=0.                 # decay per step, in [0, 1), of an average of the trained parameters that is validated and tested in their place; 0: none
@@ -130,7 +132,7 @@ def _check(c):
     "Raise a `ValueError` for a value of configuration `c` that makes no sense"
     for name,ok,accepted in (
         ('epochs', _whole(c.epochs, 1), 'a whole number >= 1'), ('bs', _whole(c.bs, 1), 'a whole number >= 1'),
-        *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'only_selected', 'eval_sample', 'channels_last')),
+        *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'anchor', 'only_selected', 'eval_sample', 'channels_last')),
         ('augment', c.augment in (None, 'none', 'flip', 'crop', 'shift'), 'none, flip, crop, shift, or None'),
         ('valid_frac', c.valid_frac is None or _finite(c.valid_frac) and 0 < c.valid_frac < 1, 'a number between 0 and 1, or None'),
         ('lr', _finite(c.lr) and c.lr > 0, 'a number > 0'),
@@ -140,6 +142,7 @@ def _check(c):
         *((o, _finite(getattr(c, o)) and 0 <= getattr(c, o) < 1, 'a number in [0, 1)') for o in ('mom', 'average')),
         ('padding', c.padding in (None, 'same', 'valid'), 'same, valid, or None'),
         ('only_selected', not c.only_selected or c.form == 'explicit', "False, or form='explicit'"),
+        ('anchor', not c.anchor or c.form == 'latent' and c.selection != 'learned', "False, or form='latent' and a selection of slots"),
         ('start', c.start is None or c.selection == 'learned' and _start(c.start), "RUN@EPOCH with selection='learned', or None"),
         ('keep', all(_whole(o, 1) and o <= c.epochs for o in c.keep), f'epochs between 1 and {c.epochs}'),
         ('restarts', all(_whole(o, 1) for o in c.restarts) and list(c.restarts) == sorted({o for o in c.restarts if o < c.epochs}), f'increasing epochs between 0 and {c.epochs}')):
@@ -172,6 +175,13 @@ def differences(
     return [f'{k}={theirs.get(k)!r} there, {v!r} here' for k,v in plain(config).items() if theirs.get(k) != v]
 
 # %% ../nbs/09_experiments.ipynb #edd5ea37
+def _checkpoint(out):
+    "The checkpoint in a folder that has one"
+    try: ck = torch.load(out/'checkpoint.pt', map_location='cpu', weights_only=True)
+    except Exception as e: raise RunError(f"{out/'checkpoint.pt'} cannot be read ({type(e).__name__}): choose another folder") from None
+    if not isinstance(ck, dict) or not isinstance(ck.get('config'), dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run: choose another folder")
+    return ck
+
 def open_run(
     out,           # folder of the run
     config:RunConfig, # the run that is to go there
@@ -187,11 +197,8 @@ def open_run(
     if not (out/'checkpoint.pt').exists():
         if held: raise RunError(f'out={str(out)!r} holds {", ".join(held)} but no checkpoint.pt: nothing to resume; choose another folder')
         return {}
-    try: ck = torch.load(out/'checkpoint.pt', map_location='cpu', weights_only=True)
-    except Exception as e: raise RunError(f"{out/'checkpoint.pt'} cannot be read ({type(e).__name__}): choose another folder") from None
-    theirs = ck.get('config') if isinstance(ck, dict) else None
-    if not isinstance(theirs, dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run: choose another folder")
-    if differ := differences(theirs, config): raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
+    ck = _checkpoint(out)
+    if differ := differences(ck['config'], config): raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
     return ck
 
 # %% ../nbs/09_experiments.ipynb #c7e1757c
@@ -223,8 +230,9 @@ def make_model(
     model = get_model(config.arch, in_shape, n_classes, seed=config.seed, **config.arch_kwargs)
     if leg == 'baseline' or config.selection == 'learned': return model
     model = slotify(model, config.reels, config.seed, selection=config.selection, eval_sample=config.eval_sample, bias=config.bias, norm=config.norm, form=config.form)
-    if config.only_selected:
-        for o in slots(model).values(): o.__class__ = OnlySelected
+    for o in slots(model).values():
+        if config.only_selected: o.__class__ = OnlySelected
+        if config.anchor: o.base.requires_grad_(False)   # optimisers leave out what needs no gradient
     return model
 
 def _started(config, in_shape, n_classes, runs):
@@ -296,11 +304,7 @@ def find_device(
     name='auto', # 'auto' (cuda if there is one, else cpu), 'cpu', 'cuda', 'cuda:1', 'mps', ...
 )->torch.device:
     "The device of this name. Raises `ValueError` if it is not there"
-    if name == 'auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU: it has no float64
-    try:
-        torch.zeros(1, device=name).item()
-        return torch.device(name)
-    except Exception: raise ValueError(f"device={name!r}: expected auto, cpu, or a device that torch finds on this machine (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})") from None
+    return pick_device(name if name != 'auto' else 'cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU, where scores are compared in float32: a run is to select the same everywhere
 
 # %% ../nbs/09_experiments.ipynb #3bd0fddc
 def train_run(
@@ -380,3 +384,11 @@ def load_run(
     model = make_model(replace(config, start=None), ck['in_shape'], ck['n_classes'], leg)
     model.load_state_dict(state)
     return result, model.eval()
+
+# %% ../nbs/09_experiments.ipynb #ff4623da
+def checkpoint_config(
+    out,         # folder of a run
+)->dict|None:    # fields of its `RunConfig`; None if there is no checkpoint
+    "What the run in a folder was begun with. Raises `RunError` for a checkpoint that cannot be read"
+    return _checkpoint(Path(out))['config'] if (Path(out)/'checkpoint.pt').exists() else None
+

@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/figures.html.md"""
 
 # %% auto #0
 __all__ = ['TITLES', 'STYLES', 'WORDS', 'FIGURES', 'small_figures', 'plot_symbols', 'plot_sampling', 'plot_cost',
-           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair']
+           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair', 'plot_sizes',
+           'plot_losses']
 
 # %% ../nbs/10a_figures.ipynb #305a8acd
 from io import BytesIO
@@ -17,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from .plots import palette, plot_style
-from .reports import epoch_cost, valid_accuracy
+from .reports import epoch_cost, file_bytes, valid_accuracy
 
 # %% ../nbs/10a_figures.ipynb #0c59f10e
 def small_figures(
@@ -85,7 +86,7 @@ def _level(ax, row, label):
         ax.axhspan(t[0]-t[1], t[0]+t[1], color=palette['learned'], alpha=.15, lw=0)
     if row['paper']: ax.axhline(row['paper'][0], color=palette['paper'], ls=':', lw=1, label=f'{label}, paper')
 
-def _legend(ax, **kw): ax.legend(frameon=False, fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
+def _legend(ax, **kw): ax.legend(framealpha=.85, edgecolor='none', fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
 
 def _k_axis(ax, rows):
     ks = sorted({r['config'].k for r in rows if r['config'].selection != 'learned' and r['config'].k > 1})
@@ -268,5 +269,49 @@ def plot_fair(
     axs[1].set(title='The best setting of each, line at the mean', ylabel='test accuracy')
     return axs
 
+# %% ../nbs/10a_figures.ipynb #14e622de
+@plot_style()
+def plot_sizes(
+    rows,      # of 'sizes'
+    others=(), # of dicts: name, bytes, accuracy in [0, 1], of networks that are no slot machines
+)->np.ndarray: # one axis
+    "Test accuracy against the bytes of the file"
+    fig,ax = plt.subplots(figsize=(7.4, 4.2))
+    have = [r for r in rows if file_bytes(r)]
+    kinds = {o: f'own values per {o}, K = 2 to 64' for o in ('connection', 'layer', 'network')}
+    def kind(r): return ('small file, pull from weak to strong' if _k(r) == 8 and r['config'].augment else 'small file, other choices') if r['config'].anchor else kinds[r['config'].share]
+    looks = dict(zip([*kinds.values(), 'small file, pull from weak to strong', 'small file, other choices'], (('.-', 'greedy', .9), ('.--', 'greedy', .6), ('.:', 'greedy', .6), ('o-', 'hull', 1.), ('o', 'hull', .6))))
+    for name,own in _groups(have, kind).items():
+        style,colour,alpha = looks[name]
+        pts = sorted((file_bytes(r), *_test(r)) for r in own)
+        ax.errorbar(*zip(*pts), fmt=style, color=palette[colour], alpha=alpha, ms=5, capsize=2, label=name)
+    for o in others:
+        colour = palette['paper' if o.get('published') else 'learned']
+        ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4, color=colour)
+        ax.annotate(o['name'], (o['bytes'], o['accuracy']), (5, -3), textcoords='offset points', size=7, color=colour)
+    if not have: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
+    ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy', title='LeNet-300-100 on MNIST: size against accuracy')
+    _legend(ax, loc='lower right')
+    return np.array([ax])
+
+# %% ../nbs/10a_figures.ipynb #48d9ec86
+@plot_style()
+def plot_losses(
+    curves,        # name -> dict of 'slots' and 'learned', each a dict with `losses`, a number for each step
+    smooth:int=10, # steps that are averaged, at least 1
+)->np.ndarray:     # axes, one for each name
+    "Training loss of slot machines and of the same networks with learned weights. Raises `ValueError` for nothing to draw"
+    if not curves: raise ValueError('curves={}: expected at least one pair of curves')
+    fig,axs = plt.subplots(1, len(curves), figsize=(3.2*len(curves), 2.7), squeeze=False, layout='tight')
+    for ax,(name,pair) in zip(axs[0], curves.items()):
+        for kind,colour,label in (('learned', palette['learned'], WORDS['learned']), ('slots', palette['greedy'], 'random weights')):
+            losses = np.array(pair[kind]['losses'])
+            mean_of = np.convolve(losses, np.ones(smooth)/smooth, 'valid')
+            ax.plot(np.arange(len(mean_of)) + smooth, mean_of, color=colour, label=label)
+        ax.set(title=name, xlabel='step', ylim=(0, None))
+    axs[0, 0].set_ylabel('training loss')
+    _legend(axs[0, 0])
+    return axs[0]
+
 # %% ../nbs/10a_figures.ipynb #e4e0f5a9
-FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair)
+FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair, sizes=plot_sizes)

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from .reels import Reels
-from .layers import _NORMS, CONVERTIBLE, SlotTable, check_choice, freeze, slots
+from .layers import _NORMS, CONVERTIBLE, SlotTable, check_choice, freeze, slots, weight_keys
 from .learner import KeepBest, default_lr, in_shape, slot_learner
 from .experiments import RunConfig, RunError, _whole, make_model, snapshot
 
@@ -207,9 +207,10 @@ def moved(
     chunk:int=2**22,   # symbols to hold at a time
 )->MovedTable:         # layer, weights, their distance from the selected values, root mean square and largest, in units of σ, and the fraction in [0, 1] whose nearest symbol is still the selected one; the last row is of all layers
     "How far weights went from the values that `machine` selects. Raises `ValueError` if `tuned` lacks one of its layers"
-    start,rows = freeze(machine),[]
+    keys,rows,ours = weight_keys(machine),[],dict(freeze(machine).named_parameters(remove_duplicate=False))
+    theirs = dict((freeze(tuned) if slots(tuned) else tuned).named_parameters(remove_duplicate=False))
     for n,s in slots(machine).items():
-        w,w0 = (getattr(_sub(o, n), 'weight', None) for o in (tuned, start))
+        w,w0 = theirs.get(keys[n]), ours[keys[n]]
         if w is None or w.shape != w0.shape: raise ValueError(f'tuned: expected a layer {n!r} with a weight of shape {tuple(w0.shape)}')
         w,w0 = (o.detach().flatten().cpu().double() for o in (w, w0))
         drawing,d,kept = s.drawing(), w - w0, 0
@@ -220,5 +221,4 @@ def moved(
     n = sum(r[1] for r in rows)
     return MovedTable(rows + [('all', n, math.sqrt(sum(r[1]*r[2]**2 for r in rows)/n), max(r[3] for r in rows), sum(r[1]*r[4] for r in rows)/n)])
 
-def _sub(model, name): return dict(model.named_modules()).get(name)
 def _nearest(symbols, w): return symbols.gather(1, (symbols - w[:, None]).abs().argmin(1, keepdim=True))   # its value: two symbols may be equal

@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/grids.html.md"""
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'Run', 'TAGS', 'KS', 'SEEDS', 'SHORT', 'KEEP', 'ABLATION', 'PAIR', 'SPACE', 'REEL_SPACE',
-           'SETTINGS', 'TUNING', 'FINAL', 'FAIREST', 'Experiment', 'EXPERIMENTS', 'protocol_fields', 'make_run',
-           'budget', 'finetuned', 'fair_setting', 'fair_run', 'plan']
+           'SETTINGS', 'TUNING', 'FINAL', 'FAIREST', 'SMALL', 'PULLS', 'Experiment', 'EXPERIMENTS', 'protocol_fields',
+           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'plan']
 
 # %% ../nbs/09b_grids.ipynb #1ec73092
 import difflib
@@ -63,7 +63,7 @@ def protocol_fields(
 # %% ../nbs/09b_grids.ipynb #f1221b77
 Run = namedtuple('Run', 'name config protocol')
 Run.__doc__ = 'A run: its `name`, its `config` (`RunConfig`) and its `protocol`, a key of `PROTOCOLS`'
-TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', dropout='dropout{}', average='average{}', augment='{}',
+TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', anchor='anchor', dropout='dropout{}', average='average{}', augment='{}',
             optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
 
 def _short(o): return ','.join(map(_short, o)) if isinstance(o, (tuple,list)) else f'{o:g}' if isinstance(o, float) else str(o)
@@ -128,10 +128,11 @@ def _share_keep(runs):
 # %% ../nbs/09b_grids.ipynb #c1bc5022
 def _of_symbols(full):
     five = 0, 1, 2, 3, 4
-    runs = _lenet('greedy', 1, protocol='ours', seeds=five) + _lenet('learned', seeds=five)
+    runs = _lenet('greedy', 1, protocol='ours', seeds=five)
     for k in KS: runs += _lenet('greedy', k, protocol='ours', seeds=five if k in (2, 8) else SEEDS)
     for p in ('text', 'code'):
         for k in KS if full else (2, 8): runs += _lenet('greedy', k, protocol=p, seeds=SEEDS if full or (p, k) == ('text', 8) else (0,))
+    runs += _lenet('learned', seeds=five)
     for arch in ('conv2', 'conv4', 'conv6', 'vgg19'):
         for p in ('text', 'ours') if full else ('ours',):
             for k in KS if full and arch != 'vgg19' else (2, 8, 64) if arch == 'conv2' else (8,): runs += _conv(arch, 'greedy', k, protocol=p, full=full)
@@ -208,6 +209,16 @@ def _of_fair(full):
     tuning = [fair_run(s, i, a) for i in range(SETTINGS) for a in ('none', 'shift') for s in ('greedy', 'learned')]
     return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in FAIREST.items() for seed in FINAL['seeds']]
 
+# %% ../nbs/09b_grids.ipynb #5a95a906
+SMALL = dict(augment='shift', dropout=.1, average=.999, **budget(60))   # a training for a small file
+PULLS = 1e-4, 3e-4, 1e-3, 3e-3                                          # weight decay towards the initial scores
+
+def _small(k=8, wd=3e-4, seeds=(0,), **kw): return _lenet('greedy', k, protocol='ours', seeds=seeds, **{**SMALL, **kw}, anchor=True, wd=wd, lr=1.6/k)
+
+def _of_sizes(full):
+    small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4) for o in _small(k)] + _small(16, seeds=SEEDS) + _small(augment=None)
+    return _of_sharing(full) + _lenet('learned', seeds=(0,), **SMALL, wd=1e-4) + small
+
 # %% ../nbs/09b_grids.ipynb #c3622854
 Experiment = namedtuple('Experiment', 'question runs')
 Experiment.__doc__ = 'A `question` and `runs`, a function of whether everything is asked for, at full length'
@@ -220,7 +231,8 @@ EXPERIMENTS = dict(
     winners=Experiment('Which of its values does a reel select, and how often does it change its mind?', _of_winners),
     choices=Experiment('What do the choices matter that the paper leaves open?', _of_choices),
     mistake=Experiment("What happens if only the selected symbol's score gets a gradient?", _of_mistake),
-    fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair))
+    fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
+    sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes))
 
 def plan(
     names='all',  # a key of `EXPERIMENTS`, a list of them, or 'all'

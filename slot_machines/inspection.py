@@ -22,7 +22,8 @@ from .fitting import find_ranks
 from .format import PREFIX, Ticket, read_ticket, unpack_entry
 from .layers import SlotTable
 from .packing import entropy
-from .tickets import load_ticket, write_atomic
+from .files import write_atomic
+from .tickets import load_ticket
 
 # %% ../nbs/08f_inspection.ipynb #e04f2a1d
 def _picture(image, c, h, w):

@@ -7,8 +7,8 @@ Docs: https://slot-machines.github.io/slot_machines/layers.html.md"""
 # %% auto #0
 __all__ = ['FORMS', 'BIASES', 'CONVERTIBLE', 'Model', 'check_choice', 'make_slots', 'SlotLayer', 'SlotLinear', 'SlotConv1d',
            'SlotConv2d', 'SlotConv3d', 'SlotConvTranspose1d', 'SlotConvTranspose2d', 'SlotConvTranspose3d',
-           'SlotEmbedding', 'slot_class', 'choose', 'slotify', 'slots', 'n_slots', 'SlotTable', 'slot_table', 'reseed',
-           'check_reels', 'freeze']
+           'SlotEmbedding', 'slot_class', 'choose', 'slotify', 'slots', 'n_slots', 'weight_keys', 'SlotTable',
+           'slot_table', 'reseed', 'check_reels', 'freeze']
 
 # %% ../nbs/02_layers.ipynb #980ea0dd
 import copy
@@ -24,6 +24,7 @@ from torch import nn
 
 from .reels import Reels, check_seed
 from .selection import ExplicitSlots, Slots
+from .packed import PACKED, PackedLayer, SlotDict, pack, packed_names
 
 # %% ../nbs/02_layers.ipynb #a8377727
 def check_choice(
@@ -48,12 +49,13 @@ def make_slots(
     return FORMS[check_choice('form', form, FORMS)](shape, reels, **kwargs)
 
 # %% ../nbs/02_layers.ipynb #1879ea9b
-def _refusal(m, owners=()):
+def _refusal(m, owners=(), name='weight'):
     "Why the weight of layer `m` cannot become slots, or None"
-    w = m._parameters.get('weight')
+    w = m._parameters.get(name)
     if w is None: return 'its weight is computed by something else (a parametrization, weight or spectral norm)'
     if isinstance(w, nn.parameter.UninitializedParameter): return 'it is lazy: run one forward pass first'
     if not w.is_floating_point(): return f'its weights are {w.dtype}, not real floating-point numbers'
+    if w.ndim < 2: return f'its weight has shape {tuple(w.shape)}, and fans are counted from outputs and inputs'
     if getattr(m, 'sparse', False): return 'sparse gradients are not supported'
     if getattr(m, 'max_norm', None) is not None: return 'max_norm changes weights in place, which are fixed here'
     if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
@@ -203,18 +205,24 @@ def _named_by(name, module, pattern):
     if isinstance(pattern, type): return isinstance(module, pattern)
     return name == pattern or name.startswith(pattern + '.') or fnmatchcase(name, pattern)
 
+def _packed(model):
+    "The packed weights of a model, as (name, module)"
+    return [(f'{n}.{w}'.lstrip('.'), m) for n,m in model.named_modules() if isinstance(m, tuple(PACKED)) for w in packed_names(m)]
+
 def choose(
     model:nn.Module, # any model
-    types,           # tuple of layer types to choose among
+    types,           # tuple of layer types to choose among; None: packed weights
     include=None,    # names, patterns or types, one or a list; None: all
     exclude=None,    # names, patterns or types, one or a list
 )->list:             # of (name, module)
     "The modules of `model` of these types that `include` names and `exclude` does not"
-    picked = [(n, m) for n,m in model.named_modules() if isinstance(m, types)]
+    packed = _packed(model)
+    known = list(model.named_modules()) + packed
+    picked = packed if types is None else [(n, m) for n,m in model.named_modules() if isinstance(m, types)]
     for kind,patterns in (('include',_listed(include)), ('exclude',_listed(exclude))):
         for p in patterns:
-            if not any(_named_by(n, m, p) for n,m in model.named_modules()):
-                raise ValueError(f'{kind}={p!r}: names no module of this {type(model).__name__}; it has ' + ', '.join(n for n,_ in model.named_modules() if n))
+            if not any(_named_by(n, m, p) for n,m in known):
+                raise ValueError(f'{kind}={p!r}: names no module of this {type(model).__name__}; it has ' + ', '.join(n for n,_ in known if n))
     return [(n, m) for n,m in picked if (include is None or any(_named_by(n, m, p) for p in _listed(include)))
             and not any(_named_by(n, m, p) for p in _listed(exclude))]
 
@@ -248,7 +256,7 @@ def _affine_norm(m, like):
 # %% ../nbs/02_layers.ipynb #76f9c98e
 def _leave_fast_path(m):
     "Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and norm weights"
-    if isinstance(m, nn.TransformerEncoderLayer) and any(isinstance(o, SlotLayer) for o in m.modules()) and '_had_fast_path' not in m.__dict__:
+    if isinstance(m, nn.TransformerEncoderLayer) and any(isinstance(o, (SlotLayer, PackedLayer)) for o in m.modules()) and '_had_fast_path' not in m.__dict__:
         m._had_fast_path,m.activation_relu_or_gelu = m.activation_relu_or_gelu,0
     if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj, SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
         del m.out_proj._parameters['bias']
@@ -271,27 +279,36 @@ def slotify(
     form:str='latent',      # 'latent', or 'explicit' for K trained scores
     inplace:bool=False,     # convert `model` itself instead of a copy
 )->Model:                   # the model as a slot machine
-    "Turn the weights of every Linear, Conv and Embedding layer of `model` into slots; other parameters stay as they are (see `slot_table`). Raises `ValueError` if there is nothing to convert or a weight cannot be"
+    "Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and bilinear modules, into slots; other parameters stay as they are (see `slot_table`). Raises `ValueError` if there is nothing to convert or a weight cannot be"
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
     if not inplace: model = copy.deepcopy(model)
-    number = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE))}
+    number = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE) + choose(model, None))}
     chosen = [(n, m) for n,m in choose(model, CONVERTIBLE, include, exclude) if not isinstance(m, SlotLayer)]
-    _check_all(model, chosen)
+    packed,norms = choose(model, None, include, exclude), choose(model, _NORMS, include, exclude) if norm == 'plain' else []
+    _check_all(model, [(n, m, 'weight') for n,m in chosen] + [(n, m, n.rpartition('.')[2]) for n,m in packed])
     made = {}
-    for n,m in chosen:
-        w = m.weight
+    def slots_for(w, n, m):
         if id(w) not in made:
             made[id(w)] = w, make_slots(w.shape, reels, form=form, seed=seed, tensor=number[n], selection=selection,
                                         eval_sample=eval_sample, device=w.device, dtype=w.dtype).train(m.training)
+        return made[id(w)][1]
+    for n,m in chosen:
+        new = slots_for(m.weight, n, m)
         m.__class__ = slot_class(type(m))
-        _install(m, made[id(w)][1], bias)
-    if norm == 'plain':
-        for _,m in choose(model, _NORMS, include, exclude): _plain_norm(m)
-    for m in model.modules(): _leave_fast_path(m)
-    if selection == 'sample':
-        for _,s in made.values(): s.driven = True
-        if _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)   # a second conversion adds none
+        _install(m, new, bias)
+    for m in dict.fromkeys(m for _,m in packed):
+        pack(m, {w: slots_for(m._parameters[w], n, m) for n,o in packed if o is m for w in [n.rpartition('.')[2]]}, bias)
+    for _,m in norms: _plain_norm(m)
+    _finish(model, made.values())
     return model
+
+# %% ../nbs/02_layers.ipynb #fdc03a7f
+def _finish(model, made):
+    "What a conversion does besides: fast paths are left, and a hook draws"
+    for m in model.modules(): _leave_fast_path(m)
+    sampled = [s for _,s in made if s.selection == 'sample']
+    for s in sampled: s.driven = True
+    if sampled and _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)   # a second conversion adds none
 
 def _spin_all(model, args):
     "Forward pre-hook of a sampled model: one draw for each of its slots, once a pass, wherever and however often its weights are read"
@@ -299,30 +316,42 @@ def _spin_all(model, args):
         if isinstance(m, Slots) and m.driven: m.spin()
 
 def _check_all(model, chosen):
+    "Raise a `ValueError` unless each weight of `chosen`, (name, module, parameter name), can become slots"
     if not chosen:
-        some = any(isinstance(m, SlotLayer) for m in model.modules())
-        why = 'its layers are slots already' if some else f'this {type(model).__name__} has no {", ".join(c.__name__ for c in CONVERTIBLE)} that `include` and `exclude` leave'
-        raise ValueError('model: nothing to convert, ' + why)
-    owners,ours = _owners(model), {id(m) for _,m in chosen}
-    for n,m in chosen:
-        held = owners.get(id(m._parameters.get('weight')), [])
-        why = _refusal(m, held)
+        some = any(isinstance(m, (SlotLayer, PackedLayer)) for m in model.modules())
+        kinds = ', '.join(c.__name__ for c in (*CONVERTIBLE, *PACKED))
+        raise ValueError('model: nothing to convert, ' + ('its layers are slots already' if some else f'this {type(model).__name__} has no {kinds} that `include` and `exclude` leave'))
+    owners,ours = _owners(model), {(id(m), w) for _,m,w in chosen}
+    for n,m,w in chosen:
+        held = owners.get(id(m._parameters.get(w)), [])
+        why = _refusal(m, held, w)
         if why: raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}; leave it out with exclude={n!r}')
-        outside = [f'{o}.{pn}' for o,pn,om in held if pn != 'weight' or id(om) not in ours]
+        outside = [f'{o}.{pn}' for o,pn,om in held if (id(om), pn) not in ours]
         if outside: raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not converted; convert both or leave out both')
 
 # %% ../nbs/02_layers.ipynb #58330a85
 def slots(
     model:nn.Module, # a model with slots
-)->dict[str,Slots]:  # name of the layer -> its `Slots`; tied slots once
+)->dict[str,Slots]:  # name of the layer, or of the packed weight -> its `Slots`; tied slots once
     "All slots of a model, by the names of their layers"
-    return {n.removesuffix('slots').removesuffix('.'): m for n,m in model.named_modules() if isinstance(m, Slots)}
+    packed = {n for n,m in model.named_modules() if isinstance(m, SlotDict)}
+    def name(n):
+        home,_,own = n.rpartition('.')
+        return home.removesuffix('slots') + own if home in packed else n.removesuffix('slots').removesuffix('.')
+    return {name(n): m for n,m in model.named_modules() if isinstance(m, Slots)}
 
 def n_slots(
     model:nn.Module, # a model with slots
 )->int:              # number of reels, that is of connections with slots
     "How many connections of the model are reels"
     return sum(math.prod(m.shape) for m in slots(model).values())
+
+def weight_keys(
+    model:nn.Module, # a model with slots
+)->dict[str,str]:    # name as in `slots` -> key of the weight
+    "Under which key the `state_dict` of the frozen model has the weight of each of its slots"
+    packed = {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in m.slots.values()}
+    return {n: n if id(s) in packed else f'{n}.weight'.lstrip('.') for n,s in slots(model).items()}
 
 # %% ../nbs/02_layers.ipynb #b72d769f
 class SlotTable(list):
@@ -376,30 +405,35 @@ def freeze(
 )->Model:               # the plain network
     "The network that is selected now, as a plain module with ordinary, trainable weights. Selection is greedy, also after sampling"
     if not slots(model): raise ValueError('model: no slots in it, so nothing to freeze')
-    inside = {id(m.slots) for m in model.modules() if isinstance(m, SlotLayer)}
+    inside = {id(m.slots) for m in model.modules() if isinstance(m, SlotLayer)} | {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in m.slots.values()}
     bare = [n for n,m in slots(model).items() if id(m) not in inside]
     if bare: raise ValueError(f'model: {", ".join(bare)}: slots outside a slot layer; freeze can give back layers only')
+    for s in slots(model).values(): s.attest()
     if not inplace: model = copy.deepcopy(model)
     like,made = next(next(iter(slots(model).values())).parameters()),{}
     for m in list(model.modules()):
         if isinstance(m, SlotLayer): _restore(m, made)
+        elif isinstance(m, PackedLayer): m._unpack({n: _frozen(s, made) for n,s in m.slots.items()})
         elif '_had_affine' in m.__dict__: _affine_norm(m, like if getattr(m, 'running_mean', None) is None else m.running_mean)
         if '_had_fast_path' in m.__dict__: m.activation_relu_or_gelu = m.__dict__.pop('_had_fast_path')
     for key in [k for k,h in model._forward_pre_hooks.items() if h is _spin_all]: del model._forward_pre_hooks[key]
     return model
 
-def _restore(m, made):
-    "Make slot layer `m` a plain layer again; `made` keeps tied weights tied"
-    s = m._modules.pop('slots')
+def _frozen(s, made, read=lambda s: s.weight):
+    "The greedily selected values of slots `s` as a parameter; `made` keeps tied weights tied"
     if id(s) not in made:
         s.selection = 'greedy'
-        m._modules['slots'] = s
-        made[id(s)] = s, nn.Parameter(m.weight.detach().clone())
-        del m._modules['slots']
+        made[id(s)] = s, nn.Parameter(read(s).detach().clone())
+    return made[id(s)][1]
+
+def _restore(m, made):
+    "Make slot layer `m` a plain layer again"
+    weight = _frozen(m.slots, made, lambda s: m.weight)   # the layer's: an embedding has its padding row
+    del m._modules['slots']
     had,bias = m.__dict__.pop('_had_bias', None), m._buffers.pop('bias', None)
     if bias is None: bias = m._parameters.pop('bias', None)
     m.__class__ = m.plain_class
-    m.weight = made[id(s)][1]
+    m.weight = weight
     if had is None: return
     if had and bias is None: bias = torch.zeros(m.out_features if isinstance(m, nn.Linear) else m.out_channels, device=m.weight.device, dtype=m.weight.dtype)
     m.register_parameter('bias', nn.Parameter(bias.detach().clone()) if had else None)

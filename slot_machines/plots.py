@@ -81,9 +81,9 @@ def plot_hull(
     ax.plot(w[can], s[can], 'o-', ms=6, color=palette['hull'])
     for i,(a,b,t) in enumerate(zip(can[:-1], can[1:], ts), 1):
         side,ha = (1, 'left') if s[b]<s[a] else (-1, 'right')
-        text,middle = f'$t_{{{i}}}$ = {_signed(t, 2 if abs(t)<10 else 0)}',((w[a]+w[b])/2, (s[a]+s[b])/2)
+        text,middle = f'$t_{{{i}}}$ = {_signed(t, 0 if abs(t)>=10 else 2 if abs(t)>=.005 else 4)}',((w[a]+w[b])/2, (s[a]+s[b])/2)
         ax.annotate(text, middle, (5*side, 5), textcoords='offset points', color=palette['hull'], ha=ha)
-    ax.margins(.26, .18)
+    ax.margins(.34, .18)
     ax.set(xlabel='symbol value $w_k$', ylabel='score at the start $s^0_k$', title=f'{len(can)} of {len(w)} symbols can ever be selected: the upper hull')
     if len(can)<len(w): ax.text(.02, .03, '○ under the hull: never selected', transform=ax.transAxes, size=8, color='#666666')
     return ax
@@ -218,12 +218,12 @@ def _need(d, keys, name):
     return [d[k] for k in keys.split()]
 
 def _run(run, name='result'):
-    "Epoch numbers, validation accuracies, index of the best epoch and test count k/n of one network of a result"
+    "Epoch numbers from 1, validation accuracies, index of the best epoch and test count k/n of one network of a result"
     epochs,best,test = _need(run, 'epochs best_epoch test', name)
     if not epochs: raise ValueError(f'{name} has no epochs: expected at least one')
     es,acc = zip(*(_need(e, 'epoch valid_accuracy', f'an epoch of {name}') for e in epochs))
     if best not in es: raise ValueError(f'best_epoch={best!r} of {name}: expected one of its epochs, {es[0]} to {es[-1]}')
-    return es, acc, es.index(best), '{:,}/{:,}'.format(*_need(test, 'correct total', f'test of {name}'))
+    return [e + 1 for e in es], acc, es.index(best), '{:,}/{:,}'.format(*_need(test, 'correct total', f'test of {name}'))
 
 # %% ../nbs/10_plots.ipynb #d0f1f6de
 def _room_below(ax):
@@ -234,7 +234,7 @@ def _room_below(ax):
 
 def _changed_panel(ax, result, colour):
     "Fraction of reels whose selection changed in each epoch of `result`; says so if there are no reels"
-    pts = [(e['epoch'], e['changed']) for e in result['epochs'] if e.get('changed') is not None]
+    pts = [(e['epoch'] + 1, e['changed']) for e in result['epochs'] if e.get('changed') is not None]
     ax.set(xlabel='epoch', ylabel='fraction of connections', title='Connections that changed their selection, per epoch')
     if not pts:
         ax.set_axis_off()
@@ -268,15 +268,15 @@ def plot_curves(
     for i,((es,acc,best,count),kind,name) in enumerate(runs[::-1]):
         ax.plot(es, acc, color=palette[kind])
         ax.plot(es[best], acc[best], 'o', ms=8, mfc='white', mew=2, color=palette[kind])
-        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]} (of 0 to {es[-1]}), test {count}', transform=ax.transAxes, ha='right', weight='bold', color=palette[kind], size=8)
+        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]} of {es[-1]}, test {count}', transform=ax.transAxes, ha='right', weight='bold', color=palette[kind], size=8)
     _room_below(ax)
     ax.set(xlabel='epoch', ylabel='accuracy (fraction right)', title='Accuracy on validation images')
     _changed_panel(axs[1], result, palette[selection])
     for ax in axs: ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     verb = 'reads' if data in ('digits', 'mnist', 'kmnist') else 'classifies'
-    subject = 'A network of learned weights' if selection=='learned' else f'A network of random weights ({k} choices per connection)'
-    title = f'{subject} {verb} {Path(data).name}: {runs[0][0][3]} right' + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
-    ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9.5, wrap=True)
+    subject = 'A network of learned weights' if selection=='learned' else f'A network of random weights, {k} per connection,'
+    title = f"{subject} {verb} {dict(mnist='MNIST').get(data, Path(data).name)}: {runs[0][0][3]} right" + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
+    ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9, wrap=True)
     return axs
 
 # %% ../nbs/10_plots.ipynb #fcdd8fb7

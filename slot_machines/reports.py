@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/reports.html.md"""
 # %% auto #0
 __all__ = ['PAPER', 'DATA', 'paper_value', 'winners', 'compact', 'collect', 'load_results', 'rows', 'accuracy', 'result_cells',
            'result_table', 'bench_costs', 'epoch_cost', 'cost_table', 'winners_table', 'valid_accuracy', 'tuned',
-           'fair_table', 'report']
+           'fair_table', 'file_bytes', 'sizes_table', 'report']
 
 # %% ../nbs/09d_reports.ipynb #09b48e94
 import json
@@ -20,7 +20,7 @@ import torch
 from .reels import intervals
 from .layers import slots
 from .experiments import RunError, differences, load_run
-from .tickets import write_atomic
+from .files import write_atomic
 from .grids import EXPERIMENTS, FAIREST, SETTINGS, fair_run, plan
 
 # %% ../nbs/09d_reports.ipynb #0f1dcb1d
@@ -87,6 +87,7 @@ def compact(
     columns = {n: _rounded(n, [o[n] for o in result['epochs']]) for n in ('train_loss', 'valid_accuracy', 'changed', 'seconds')}
     won = [{k: _rounded(k, v) if k in _DIGITS else v for k,v in o.items()} for o in (winners(model) if model is not None and slots(model) else ())]
     keep = {k: result[k] for k in ('config', 'environment', 'weights', 'best_epoch', 'test')}
+    if result.get('ticket_bytes'): keep['ticket_bytes'] = result['ticket_bytes']
     return dict(keep, epochs={n: c for n,c in columns.items() if any(o is not None for o in c)}, **(dict(winners=won) if won else {}))
 
 # %% ../nbs/09d_reports.ipynb #4945ae8c
@@ -254,6 +255,24 @@ def fair_table(
     final = [o for o in found if o['config'].epochs != tuning]
     return '\n\n'.join(tables + ([result_table(final)] if final else [])) or 'No results yet.'
 
+# %% ../nbs/09d_reports.ipynb #bedc043a
+def file_bytes(
+    row, # from `rows`
+)->int|None: # None if no run of it has a ticket
+    "Bytes of the tickets of a row's runs, on average over the seeds"
+    sizes = [r['ticket_bytes'] for r in row['results'] if r.get('ticket_bytes')]
+    return round(mean(sizes)) if sizes else None
+
+def sizes_table(
+    found, # rows of 'sizes'
+)->str:    # Markdown
+    "What every training gave, and the bytes of its ticket, the smallest first"
+    lines = []
+    for o in sorted((o for o in found if file_bytes(o)), key=file_bytes):
+        cells,size = result_cells(o), file_bytes(o)
+        lines.append((str(o['config'].k), o['change'], cells['epochs'], cells['seeds'], cells['test images right'], f'{size:,}', f"{8*size/o['results'][0]['weights']:.3f}"))
+    return _markdown(('K', 'change', 'epochs', 'seeds', 'test images right', 'bytes of the ticket', 'bits per weight'), lines) if lines else 'No tickets yet.'
+
 # %% ../nbs/09d_reports.ipynb #ecb3c4e0
 def report(
     name,     # a key of `EXPERIMENTS`
@@ -264,7 +283,7 @@ def report(
     "An experiment's question, its table, and how much of it is missing"
     found = rows(name, results, **kwargs)
     there,wanted = sum(len(o['results']) for o in found), sum(o['seeds'] for o in found)
-    parts = [f'## {name}', EXPERIMENTS[name].question, fair_table(found) if name == 'fair' else result_table(found)]
+    parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, sizes=sizes_table).get(name, result_table)(found)]
     parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
     said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes)

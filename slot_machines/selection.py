@@ -8,6 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', 'pick_latent', 'Slots', 'ExplicitSlots']
 
 # %% ../nbs/01_selection.ipynb #7c1f63b3
+import itertools
 import json
 import math
 import weakref
@@ -88,13 +89,16 @@ def pick_latent(
 
 # %% ../nbs/01_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'
+_numbered,_numbers = weakref.WeakValueDictionary(), itertools.count()   # slots by the number that compiled graphs know them by
 
 class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
     form = 'latent'
-    symbols:Callable[[],torch.Tensor]    # defined below, as are the next three
+    sharded = False   # whether `processes.shard` has spread the latents over several processes
+    symbols:Callable[[],torch.Tensor]    # defined below, as are the next four
     scores:Callable[[],torch.Tensor]
     selected:Callable[[],torch.Tensor]
+    attest:Callable[...,None]
     weight:torch.Tensor
     def __init__(self,
         shape,               # shape of the weight, outputs first; at least two axes
@@ -112,6 +116,7 @@ class Slots(nn.Module):
         check_seed(seed, tensor)
         self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
         self.selection,self.eval_sample,self.driven = selection,eval_sample,False
+        self._register()
         self._forget()
         self.register_buffer('draws', torch.zeros((), dtype=torch.int64, device=device))
         self._start(dict(device=device, dtype=dtype))
@@ -126,8 +131,15 @@ class Slots(nn.Module):
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
+    def _register(self):
+        self._number = torch.tensor(next(_numbers), device='cpu')
+        _numbered[self._number.item()] = self
+
     def _forget(self): self._table = self._engine = self._sampler = self._dressed = None   # what can be made again from the state
-    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_dressed': None}
+    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_dressed': None, '_number': None}
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self._register()
 
 # %% ../nbs/01_selection.ipynb #c45b29b0
 @patch
@@ -143,11 +155,15 @@ def symbols(self:Slots
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
 
 # %% ../nbs/01_selection.ipynb #bb0093c3
+def _whole(latent):
+    "Latents that are spread over several processes, gathered; these all have to ask"
+    return latent if type(latent) is nn.Parameter or not hasattr(latent, 'full_tensor') else latent.detach().full_tensor()
+
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
     "Scores of the flat connections `i` to `j`"
     if w is None: w,s0 = self.drawing().draw(torch.arange(i, j, device=self.draws.device))
-    return latent_scores(self.latent.detach().flatten()[i:j], self.base.detach(), w, s0)
+    return latent_scores(_whole(self.latent).detach().flatten()[i:j], self.base.detach(), w, s0)
 
 @patch
 def scores(self:Slots
@@ -168,14 +184,16 @@ def spin(self:Slots):
     if self.sampling(): self.draws += 1
 
 # %% ../nbs/01_selection.ipynb #988866cf
-def _drawn(slots, latent=None, base=None, which='draw'):
-    "Draw number `draws`, (n,): the values, or with `which='selected'` the symbols"
+def _drawn(slots, latent=None, base=None, which='draw', draws=None):
+    "Draw number `draws` (None: the present one), (n,): the values, or with `which='selected'` the symbols"
     if latent is None: latent,base = slots.latent,slots.base
+    latent = _whole(latent)
+    if draws is None: draws = slots.draws
     if latent.is_meta: return torch.empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64, device='meta')
     if slots._sampler is None:
         from slot_machines.sampler import Sampler   # here, for it imports numba, and greedy selection may do without
         with torch.inference_mode(False): slots._sampler = Sampler(slots.drawing())
-    return getattr(slots._sampler, which)(latent, base, slots.draws)
+    return getattr(slots._sampler, which)(latent, base, draws)
 
 @patch
 def selected(self:Slots
@@ -188,6 +206,7 @@ def selected(self:Slots
 # %% ../nbs/01_selection.ipynb #8d7d3732
 def _update(slots, latent=None, base=None):
     if latent is None: latent,base = slots.latent,slots.base
+    latent = _whole(latent)
     if latent.is_meta: return torch.empty(latent.numel(), device='meta')
     engine = slots._engine
     if engine is None or engine.value.device != latent.device:
@@ -202,18 +221,31 @@ def _update(slots, latent=None, base=None):
         worn[3] += 1
     return values
 
-_outside_graph = {}   # what is kept out of compiled graphs; made when first needed, because its import takes seconds
+# %% ../nbs/01_selection.ipynb #96a2678c
+def _greedy_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor) -> torch.Tensor:
+    return _update(_numbered[number.item()], latent, base).clone()
 
-def _eagerly(f, slots):
-    if not torch.compiler.is_compiling(): return f(slots)
-    if f not in _outside_graph: _outside_graph[f] = torch.compiler.disable(f)
-    return _outside_graph[f](slots)
+def _draw_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor, draws:torch.Tensor) -> torch.Tensor:
+    return _drawn(_numbered[number.item()], latent, base, draws=draws).clone()
+
+def _op(f):
+    unsafe = getattr(torch.Tag, 'cudagraph_unsafe', None)   # it has a part in Python, which a CUDA graph would not replay
+    op = torch.library.custom_op(f'{__name__.replace(".", "_")}::{f.__name__[1:]}', f, mutates_args=(), **(dict(tags=(unsafe,)) if unsafe else {}))
+    op.register_fake(lambda latent, *args: latent.new_empty(latent.numel(), dtype=torch.float32))
+    return op
+
+_ops = dict(greedy=_op(_greedy_op), draw=_op(_draw_op))
+
+def _in_graph(slots, name):
+    "The values, (n,) float32, as an operation that a compiler takes as a whole"
+    if getattr(torch.compiler, 'is_exporting', bool)(): raise ValueError('slots: expected a plain model to export, for a program in a file has no engine; freeze the model first')
+    return _ops[name](slots.latent.detach(), slots.base.detach(), slots._number, *([slots.draws] if name == 'draw' else []))
 
 @patch
 def greedy_values(self:Slots
 )->torch.Tensor: # float32 (n,): kept up to date in place by each call
     "The values that greedy selection takes now, whatever the kind of selection"
-    return _eagerly(_update, self)
+    return _in_graph(self, 'greedy') if torch.compiler.is_compiling() else _update(self)
 
 # %% ../nbs/01_selection.ipynb #c74e9c8c
 class _Node(torch.autograd.Function):
@@ -243,7 +275,7 @@ def _wrapped(latent):
 def _values(self:Slots, latent=None, base=None):
     "The selected values, (n,), in the dtype of the latent"
     if latent is not None and torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
-    if self.sampling(): values = _eagerly(_drawn, self) if latent is None else _drawn(self, latent, base)
+    if self.sampling(): values = _in_graph(self, 'draw') if torch.compiler.is_compiling() else _drawn(self, latent, base)
     else: values = self.greedy_values() if latent is None else _update(self, latent, base)
     return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
 
@@ -255,7 +287,7 @@ def weight(self:Slots)->torch.Tensor:
     if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
     values = self._values()
     if not torch.is_grad_enabled(): return values.view(self.shape)
-    if latent.requires_grad and latent.is_cpu and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
+    if latent.requires_grad and latent.is_cpu and not self.sharded and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
     return pick_latent(latent, base, values.view(self.shape))
 
 @patch
@@ -264,6 +296,31 @@ def forward(self:Slots
     "Spin and return the selected values"
     if not self.driven: self.spin()
     return self.weight
+
+# %% ../nbs/01_selection.ipynb #e5cf980a
+def _same_as_drawn(slots, some):
+    "Whether the values of `some` reels are those that their scores select"
+    n,latent = math.prod(slots.shape), _whole(slots.latent).detach().flatten()
+    i = torch.linspace(0, n-1, min(n, some), device=latent.device).long()
+    w,s0 = slots.drawing().draw(i)
+    want = w.gather(-1, greedy(latent_scores(latent[i], slots.base.detach(), w, s0)).unsqueeze(-1)).squeeze(-1)
+    return bool((want.to(slots.greedy_values().device) == slots.greedy_values()[i])[latent[i].isfinite()].all())
+
+@patch
+def attest(self:Slots,
+    some:int=64, # how many reels to compare
+):
+    "Raise `ValueError` if somebody has written to the selected values through `.data`; the values are put right then"
+    if self._engine is None or self.latent.is_meta or self.sharded or torch.compiler.is_compiling(): return
+    if not _same_as_drawn(self, some):
+        self._dressed = None
+        self._engine.refuse()
+
+@patch
+def train(self:Slots, mode:bool=True):
+    "As any module's, after `attest`"
+    self.attest()
+    return nn.Module.train(self, mode)
 
 # %% ../nbs/01_selection.ipynb #c8b5a246
 @patch
