@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .coding import BITS, COMPILED, LOW, MASK, TOTAL, loop, refill, small   # LOW is for `refill`, which numba inlines
+from .coding import BITS, COMPILED, LOW, MASK, TOTAL, fast, refill, small   # LOW is for `refill`, which numba inlines
 from .engine import Drawing
 from .hull import on_hull
 
 try: from slot_machines.compiled import F64, LANES, U64, draw
 except (ImportError, RuntimeError): draw = None   # then COMPILED is False
 
-# %% ../nbs/08a_bets.ipynb #589695e5
+# %% ../nbs/08a_bets.ipynb #8a870342
 def _upper(ws, b, K, lanes, W, T):
     "Hull of lane `b`: values into `W`, thresholds into `T`; how many values"
     w,s,n = ws[b],ws[lanes + b],0
@@ -49,9 +49,9 @@ def _many_hulls(start, count, K, kind, keys, scale, top, shared, W, T, H):
         draw(conn, K, kind, keys, scale, top, shared, d, ws)
         for b in range(min(LANES, count - first)): H[first + b] = _upper(ws, b, K, LANES, W[first + b], T[first + b])
 
-if COMPILED: _upper,_many_hulls = loop(_upper),loop(_many_hulls)
+if COMPILED: _upper,_many_hulls = fast(_upper),fast(_many_hulls)
 
-# %% ../nbs/08a_bets.ipynb #3d695a84
+# %% ../nbs/08a_bets.ipynb #61c8a9ab
 def _hulls_torch(drawing, start, count):
     "`hulls` in torch: the definition"
     w,s = drawing.draw(torch.arange(start, start + count))
@@ -64,7 +64,7 @@ def _hulls_torch(drawing, start, count):
     t = torch.where(torch.arange(t.shape[1]) < h[:, None] - 1, t, math.inf).cummax(1).values
     return w.numpy(), t.numpy(), h.numpy()
 
-# %% ../nbs/08a_bets.ipynb #32771f1b
+# %% ../nbs/08a_bets.ipynb #1b825f36
 def hulls(
     drawing:Drawing, # the reels
     start:int, # first connection wanted
@@ -146,11 +146,11 @@ class Bets:
         return tuple(np.ldexp(_QUARTERS[o & 3], o >> 2) for o in (np.asarray(self.rows, dtype=np.int64), np.asarray(self.cols, dtype=np.int64)))
 
     def job(self):
-        "What `walk` is told: tables, scales, neighbours, escape"
+        "What the walk is told: tables, scales, neighbours, escape"
         return *self.tables(), *self.scales(), np.array(self.offsets, dtype=np.int64), np.array(self.coefs, dtype=np.int64)/64, self.escape
 
 # %% ../nbs/08a_bets.ipynb #ff910610
-@loop
+@fast
 def walk(coding, start, cols, K, W, T, H, ranks, value, state, words, low, freq, F, M, a, b, offsets, coefs, escape, last):
     "Go through some reels: from `ranks` to frequencies in `low` and `freq` (coding), or from `words` to `ranks` and `value`. How many frequencies; -1 for impossible words"
     x,at,n,each = state[0],state[1],0,TOTAL//K

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/coding.html.md"""
 # %% auto #0
 __all__ = ['TicketError', 'code', 'pack_numbers', 'unpack_numbers']
 
-# %% ../nbs/08_coding.ipynb #f2265705
+# %% ../nbs/08_coding.ipynb #979d644c
 import numpy as np
 
 try:
@@ -15,26 +15,26 @@ try:
     from slot_machines.compiled import _own_cache, small
 except (ImportError, RuntimeError): njit = None   # no numba, or no place for its cache
 
-# %% ../nbs/08_coding.ipynb #a0fb8bc7
+# %% ../nbs/08_coding.ipynb #f9f8f2a1
 COMPILED = njit is not None
 if not COMPILED:
     def small(f): return f
 
-def loop(f):
+def fast(f):
     "Decorator: `f` compiled, free of Python's lock, so that threads run side by side"
     if not COMPILED: return f
     with _own_cache(): return njit(error_model='numpy', cache=f.__module__ != '__main__', nogil=True)(f)   # a notebook's cache would outlive changes in other cells
 
-# %% ../nbs/08_coding.ipynb #74a7b174
+# %% ../nbs/08_coding.ipynb #b5dbf03a
 class TicketError(ValueError):
     "What is not a winning ticket, or a damaged one"
 
-# %% ../nbs/08_coding.ipynb #76e185db
+# %% ../nbs/08_coding.ipynb #9401ec00
 BITS, LOW = 20, 2**31
 TOTAL, MASK = 2**BITS, 2**BITS - 1   # frequencies of the alternatives add up to TOTAL
 
-# %% ../nbs/08_coding.ipynb #50aae01d
-@loop
+# %% ../nbs/08_coding.ipynb #baf491a5
+@fast
 def code(
     low, # int64 (n,): sum of the frequencies of the alternatives before the one to write
     freq, # int64 (n,): its frequency, in [1, TOTAL], TOTAL = 2^20
@@ -56,7 +56,7 @@ def code(
         x >>= 16
     return at
 
-# %% ../nbs/08_coding.ipynb #bc8b517f
+# %% ../nbs/08_coding.ipynb #65447fbe
 @small
 def refill(x, at, words):
     "State and place after taking the words that the state lacks"
@@ -80,10 +80,10 @@ def check_end(state, words):
     "Raise a `TicketError` unless all words are used and the state is the first one again"
     if state[0] != LOW or state[1] != len(words): raise TicketError('packed bytes do not end where they should: the file is damaged')
 
-# %% ../nbs/08_coding.ipynb #ff76c03d
+# %% ../nbs/08_coding.ipynb #1c13f70f
 MOST_NUMBERS = 256   # numbers that a byte can hold: fewer than 1/0.0057, for no step's frequency is above 1 - 255/(2^13 + 24)
 
-@loop
+@fast
 def adapt(coding, n, steps, words, state, low, freq):
     "Code `n` steps (numbers mod 256) into `low` and `freq`, or read them from `words`, with frequencies that adapt. Whether that was possible"
     counts,total = np.empty(256, np.int64),0
@@ -104,7 +104,7 @@ def adapt(coding, n, steps, words, state, low, freq):
             for j in range(256): counts[j] = (counts[j] + 1) >> 1
     return True
 
-# %% ../nbs/08_coding.ipynb #ee55405c
+# %% ../nbs/08_coding.ipynb #e7682481
 def pack_numbers(
     numbers, # whole numbers in [-128, 127]; `ValueError` for others
 )->bytes:
@@ -116,7 +116,7 @@ def pack_numbers(
     adapt(True, n, steps, words, np.zeros(2, np.int64), low, freq)
     return words[code(low, freq, words):].astype('<u2').tobytes()
 
-# %% ../nbs/08_coding.ipynb #d4644ffa
+# %% ../nbs/08_coding.ipynb #47f021b2
 def unpack_numbers(
     data, # from `pack_numbers`
     n:int, # how many numbers

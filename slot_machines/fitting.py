@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/fitting.html.md"""
 # %% auto #0
 __all__ = ['SAMPLE', 'LAZY', 'find_ranks', 'find_bets']
 
-# %% ../nbs/08b_fitting.ipynb #e64d756a
+# %% ../nbs/08b_fitting.ipynb #c78550b8
 import math
 from dataclasses import replace
 
@@ -15,10 +15,10 @@ import numpy as np
 import torch
 
 from .bets import FAR, PIECES, UNIT, Bets, forecast, hulls, mass, middle, moment, squash
-from .coding import TOTAL, loop, pack_numbers
+from .coding import TOTAL, fast, pack_numbers
 from .engine import Drawing
 
-# %% ../nbs/08b_fitting.ipynb #abdf0d20
+# %% ../nbs/08b_fitting.ipynb #e37d7886
 SYMBOLS = 2**14   # symbols to hold at a time
 
 def blocks(first, end, k):
@@ -26,7 +26,7 @@ def blocks(first, end, k):
     step = max(16, SYMBOLS//k)
     return [(i, min(i + step, end)) for i in range(first, end, step)]
 
-# %% ../nbs/08b_fitting.ipynb #4dfacbb7
+# %% ../nbs/08b_fitting.ipynb #d829c1c4
 def find_ranks(
     drawing:Drawing, # the reels
     values, # float32 (n,): the selected values
@@ -46,7 +46,7 @@ def find_ranks(
         ranks[i:j] = r
     return ranks, lo, hi
 
-# %% ../nbs/08b_fitting.ipynb #8f2cbede
+# %% ../nbs/08b_fitting.ipynb #e45b009c
 def find_symbols(drawing, values, index):
     "Which symbol of the connections `index` each of `values` is"
     w = drawing.draw(torch.from_numpy(index))[0].numpy()
@@ -55,7 +55,7 @@ def find_symbols(drawing, values, index):
     return twin.argmax(1)
 
 # %% ../nbs/08b_fitting.ipynb #ed19e9f0
-@loop
+@fast
 def measure(lo, hi, cols, F, M, a, b, offsets, coefs):
     "Bits that the reels take, the expected |u| of each row and column, and the expected share of each piece"
     last,bits,row,col,share = np.zeros(cols),0.,np.zeros(len(a)),np.zeros(cols),np.zeros(PIECES)
@@ -161,7 +161,7 @@ def _search(fit, turns=2):
                     best = new
     return best[1]
 
-# %% ../nbs/08b_fitting.ipynb #5e3d5699
+# %% ../nbs/08b_fitting.ipynb #e7a5caa3
 def guess(bets, lo, hi, most=2**18):
     "Bits that a tensor with these bets would take, bets included, from some of its rows"
     rows,cols = len(bets.rows),len(bets.cols)

@@ -113,7 +113,7 @@ class Entry:
         "Its reels, if it is of kind 'reels'"
         return Drawing(Reels(**self.told['reels']), self.shape, self.told['seed'], self.told['tensor'])
 
-# %% ../nbs/08d_format.ipynb #16472a29
+# %% ../nbs/08d_format.ipynb #cb39fb49
 _MORE = dict(raw=(), constant=(), same=('of',), reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
 
 def _check_reels(name, d, shape):
@@ -206,7 +206,7 @@ class Ticket:
                     fill(self, e, d[e.name])
         return d
 
-# %% ../nbs/08d_format.ipynb #8b8224d3
+# %% ../nbs/08d_format.ipynb #430cee4f
 def _no_twice(pairs):
     "A JSON object none of whose keys is there twice"
     d = dict(pairs)
@@ -224,7 +224,7 @@ def _open_header(data, n):
     except TicketError: raise
     except (zlib.error, ValueError, RecursionError) as e: raise TicketError(f'header cannot be read ({type(e).__name__})') from None
 
-# %% ../nbs/08d_format.ipynb #f796b31b
+# %% ../nbs/08d_format.ipynb #c5f4cf31
 def open_prefix(data, size):
     "Bytes of the header as stored and unpacked, and of the body, from the first bytes of a file of this size"
     want(size >= PREFIX.size + 32, f'{size} bytes: too short for a ticket')
@@ -252,7 +252,7 @@ def parse_ticket(
     want(size == body, f'{body} bytes of tensors: expected {size}')
     return Ticket(len(data), digest.hexdigest(), h['arch'], h['input'], h['classes'], h['evaluation'], entries, data[at:-32])
 
-# %% ../nbs/08d_format.ipynb #87841831
+# %% ../nbs/08d_format.ipynb #3582ad1a
 def read_ticket(
     path, # a file
     *,
@@ -270,7 +270,7 @@ def read_ticket(
     except OSError as e: raise TicketError(f'{path}: cannot be read ({e.strerror})') from None
     except TicketError as e: raise TicketError(f'{path}: {e}') from None
 
-# %% ../nbs/08d_format.ipynb #be5dde40
+# %% ../nbs/08d_format.ipynb #c12c0554
 def unpack_entry(
     ticket:Ticket, # the ticket
     e:Entry,       # one of its tensors of reels
@@ -285,7 +285,7 @@ def unpack_entry(
     try: return unpack(e.drawing, e.told, parts, out=out)
     except TicketError as why: raise TicketError(f'{e.name}: {why}') from None
 
-# %% ../nbs/08d_format.ipynb #06f068c2
+# %% ../nbs/08d_format.ipynb #bc0d6404
 def fill(
     ticket:Ticket, # the ticket
     e:Entry,       # one of its tensors, not of kind 'same'
