@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/processes.html.md"""
 # %% auto #0
 __all__ = ['traffic', 'divided', 'Together', 'launched', 'shard']
 
-# %% ../nbs/06a_processes.ipynb #c5dbc7ee
+# %% ../nbs/06a_processes.ipynb #d2f0508b
 import os
 from contextlib import nullcontext
 from typing import Iterator
@@ -18,14 +18,14 @@ from torch import nn
 from .layers import PackedLayer, SlotLayer, choose, slots
 from .training import Alone, _plain
 
-# %% ../nbs/06a_processes.ipynb #c651e007
+# %% ../nbs/06a_processes.ipynb #0c3e1665
 def traffic(
     model:nn.Module, # any model
 )->int:              # bytes
     "How many bytes of gradients each step has to reduce over all processes"
     return sum(p.numel()*p.element_size() for p in {id(p): p for p in model.parameters()}.values() if p.requires_grad)
 
-# %% ../nbs/06a_processes.ipynb #73be045b
+# %% ../nbs/06a_processes.ipynb #e219836b
 class _Part(torch.utils.data.Sampler):
     "Of each batch of indices, those of one process; `sizes` has the numbers of rows of the whole batches"
     def __init__(self, whole, rank, world): self.whole,self.rank,self.world,self.sizes = whole,rank,world,[]
@@ -57,7 +57,7 @@ def divided(
         if len(y) < world: yield x, y, len(y)*world
         else: yield x[rank::world], y[rank::world], len(y)
 
-# %% ../nbs/06a_processes.ipynb #c74ff8d8
+# %% ../nbs/06a_processes.ipynb #b9fab70d
 class Together(Alone):
     "The processes that `torchrun` or `accelerate launch` has started. Raises `ImportError` without accelerate, `ValueError` for an accelerator that does more than to divide batches"
     def __init__(self,
@@ -87,6 +87,7 @@ class Together(Alone):
     def sync(self, net, last): return nullcontext() if last or not hasattr(net, 'no_sync') else net.no_sync()
     def end(self):
         self.accelerator.wait_for_everyone()
+        self.accelerator.free_memory()   # what still holds the group when Python ends can abort the process
         self.accelerator.end_training()
 
 def launched(
@@ -94,7 +95,7 @@ def launched(
     "The processes that this one was launched with; `Alone()` if it was started by itself, so that one script serves both"
     return Together() if int(os.environ.get('WORLD_SIZE', 1)) > 1 else Alone()
 
-# %% ../nbs/06a_processes.ipynb #249fdf46
+# %% ../nbs/06a_processes.ipynb #6c003e55
 def shard(
     model:nn.Module, # with slots; sharded in place
     units=None,      # the modules to gather one at a time: names, patterns or types, as in `slotify`; None: each slot layer
