@@ -346,6 +346,7 @@ def train(
             bar.set_postfix({k: f'{v:.4g}' for k,v in row.items() if v is not None and k != 'epoch'})
             if file: _save(t, file)
             if file and process.main: write_log(out, t.rows, lr=lr, **asdict(t.compute))
+    t.net = t.model   # without the wrapper of a group of processes
     return t
 
 def _watch(t, file, every, bar):
