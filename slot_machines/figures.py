@@ -274,6 +274,7 @@ def plot_fair(
 def plot_sizes(
     rows,      # of 'sizes'
     others=(), # of dicts: name, bytes, accuracy in [0, 1], of networks that are no slot machines
+    least=.965, # accuracy below which nothing is drawn, but counted
 )->np.ndarray: # one axis
     "Test accuracy against the bytes of the file"
     fig,ax = plt.subplots(figsize=(7.4, 4.2))
@@ -287,8 +288,12 @@ def plot_sizes(
         ax.errorbar(*zip(*pts), fmt=style, color=palette[colour], alpha=alpha, ms=5, capsize=2, label=name)
     for o in others:
         colour = palette['paper' if o.get('published') else 'learned']
+        if o['accuracy'] < least: continue
         ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4, color=colour)
-        ax.annotate(o['name'], (o['bytes'], o['accuracy']), (5, -3), textcoords='offset points', size=7, color=colour)
+        ax.annotate(o['name'], (o['bytes'], o['accuracy']), (-5, 5) if o['bytes'] > 3e5 else (5, 4), textcoords='offset points', size=7, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
+    hidden = sum(_test(r)[0] < least for r in have) + sum(o['accuracy'] < least for o in others)
+    if hidden: ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=7.5, color='#666666')
+    if have or others: ax.set_ylim(least, 1 - (1 - max([o['accuracy'] for o in others] + [_test(r)[0] for r in have]))*.7)
     if not have: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy', title='LeNet-300-100 on MNIST: size against accuracy')
     _legend(ax, loc='lower right')

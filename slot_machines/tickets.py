@@ -19,7 +19,7 @@ from . import models
 from .coding import TicketError
 from .files import write_atomic
 from .format import CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill, parse_ticket, read_ticket, want
-from .layers import SlotEmbedding, SlotLayer, freeze, slots
+from .layers import SlotEmbedding, SlotLayer, freeze, slots, weight_keys
 from .packing import pack
 from .reels import DISTRIBUTIONS
 
@@ -76,7 +76,8 @@ def _pack_slots(s, layer):
 def _tensors(model, plain):
     "Header entries and bytes of all tensors of `plain`, the frozen `model`"
     layers = {id(m.slots): m for m in model.modules() if isinstance(m, SlotLayer)}
-    made = {f'{n}.weight'.lstrip('.'): s for n,s in slots(model).items() if s.shape.numel()}
+    held = slots(model)
+    made = {key: held[n] for n,key in weight_keys(model).items() if held[n].shape.numel()}
     tensors,body,seen = [],[],{}
     for n,t in plain.state_dict(keep_vars=True).items():
         if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'): raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and buffers only')
@@ -85,7 +86,7 @@ def _tensors(model, plain):
         d = dict(name=n, dtype=dtype, shape=list(t.shape))
         if id(t) in seen: d.update(kind='same', of=seen[id(t)])
         else:
-            if n in made: more,data = _pack_slots(made[n], layers[id(made[n])])
+            if n in made: more,data = _pack_slots(made[n], layers.get(id(made[n])))
             else: (kind,data),more = _raw(t),{}
             d.update(kind='reels' if n in made else kind, **more)
             body.append(data)
