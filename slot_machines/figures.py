@@ -289,7 +289,7 @@ def plot_sizes(
     for o in others:
         colour = palette['paper' if o.get('published') else 'learned']
         if o['accuracy'] < least: continue
-        ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4, color=colour)
+        ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4, color=colour, label=None if o.get('published') or 'learned' in ax.get_legend_handles_labels()[1] else 'learned')
         ax.annotate(o['name'], (o['bytes'], o['accuracy']), (-5, 5) if o['bytes'] > 3e5 else (5, 4), textcoords='offset points', size=7, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
     hidden = sum(_test(r)[0] < least for r in have) + sum(o['accuracy'] < least for o in others)
     if hidden: ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=7.5, color='#666666')
