@@ -249,7 +249,7 @@ def plan(
     if quick: runs = _quick({**{o.name: o for full in (False, True) for o in _base(full)}, **runs}, runs)
     patterns = [only] if isinstance(only, str) else list(only or ['*'])
     chosen = [r for n,r in runs.items() if any(fnmatch(n, p) for p in patterns) and r.config.seed < (1 if quick else seeds or 10**9)]
-    if not chosen: raise ValueError(f'only={only!r}: no run has such a name; {next(iter(runs))} would be one')
+    if not chosen: raise ValueError(f'only={only!r}: no run has such a name; the nearest is {difflib.get_close_matches(str(patterns[0]), runs, n=1, cutoff=0.)[0]}')
     return sorted(chosen, key=lambda r: r.config.seed)
 
 def _names(names):

@@ -325,7 +325,7 @@ def _check_all(model, chosen):
     for n,m,w in chosen:
         held = owners.get(id(m._parameters.get(w)), [])
         why = _refusal(m, held, w)
-        if why: raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}; leave it out with exclude={n!r}')
+        if why: raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}' + (f'; leave it out with exclude={n!r}' if n else ''))
         outside = [f'{o}.{pn}' for o,pn,om in held if (id(om), pn) not in ours]
         if outside: raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not converted; convert both or leave out both')
 
