@@ -170,7 +170,7 @@ def _of_choices(full):
     changes += [dict(optimiser='adam', form=f, lr=o) for f,rates in (('latent', (.001, .003, .01)), ('explicit', (.0003, .001, .003))) for o in rates]
     runs = [o for c in changes for o in _ablation('greedy', 8, **c)]
     runs += [o for d in ('glorot_uniform', 'uniform_sigma', 'stratified') for o in _ablation('greedy', 2, dist=d)]
-    return runs + [o for e in (False, True) for o in _ablation('sample', 8, eval_sample=e)]
+    return runs + [o for wd in (1e-4, 0.) for e in (False, True) for o in _ablation('sample', 8, wd=wd, eval_sample=e)]
 
 def _of_mistake(full):
     def of(**kw): return [o for k in (2, 4, 8) for lr in (.2, .8) for o in _ablation('greedy', k, lr=lr, **kw)]
