@@ -138,7 +138,7 @@ _TRAINING = [
     click.option('--optimiser', shell_complete=_offer('sgd', 'adam'), default='sgd', show_default=True, help='sgd or adam'),
     click.option('--mom', default=.9, show_default=True, help='momentum'),
     click.option('--padding', shell_complete=_offer('same', 'valid'), help='of conv2, conv4 and conv6: same or valid  [default: same]'),
-    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True, help='float32 or bfloat16'),
+    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True, help='float32, or bfloat16 where the processor has it'),
     click.option('--channels-last', is_flag=True, help='lay out images with their channels last'),
     click.option('--keep', default='', callback=_numbers, help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
 

@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'InputError', 'RunError', 'plain', 'differences',
-           'open_run', 'OnlySelected', 'snapshot', 'make_model', 'compute_in', 'run_leg', 'environment', 'find_device',
-           'train_run', 'load_run', 'checkpoint_config']
+           'open_run', 'OnlySelected', 'snapshot', 'make_model', 'arithmetic', 'compute_in', 'run_leg', 'environment',
+           'find_device', 'train_run', 'load_run', 'checkpoint_config']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import json
@@ -248,6 +248,14 @@ def _started(config, in_shape, n_classes, runs):
     return freeze(model)
 
 # %% ../nbs/09_experiments.ipynb #fb7daa0f
+def arithmetic(
+    precision, # what a run asks for, 'float32' or 'bfloat16'
+    device,    # torch device
+)->str:        # 'float32' or 'bfloat16'
+    "What a run computes in: float32, too, where a processor has no instructions for bfloat16"
+    able = torch.device(device).type != 'cpu' or torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return precision if able else 'float32'
+
 def compute_in(
     model,                 # nn.Module, changed in place
     precision='float32',   # 'float32', or 'bfloat16' by autocast
@@ -280,7 +288,7 @@ def run_leg(
     runs=None,        # folder of the run that this one starts from
 )->tuple:             # (leg's part of the result, state_dict of the best epoch)
     "Train one network of a run from the beginning or from a checkpoint, and test its best epoch"
-    model = compute_in(make_model(config, dls.in_shape, dls.c, leg, runs), config.precision, config.channels_last)
+    model = compute_in(make_model(config, dls.in_shape, dls.c, leg, runs), arithmetic(config.precision, dls.device), config.channels_last)
     t = Training(model, dls, config.epochs, lr=config.baseline_lr if leg == 'baseline' else config.lr, restarts=config.restarts, optimiser=config.optimiser,
                  mom=config.mom, wd=config.wd, average=config.average, seed=config.seed, state=ck, watch=watch)
     if watch: watch(t)
@@ -366,7 +374,7 @@ def _result(config, done, device, source, size):
     "What goes into result.json; `size` of the ticket in bytes, or None"
     res = dict(done['slots'])
     weights = res.pop('trained')
-    return dict(config=plain(config), environment=dict(environment(device), data=config.data + ' (image folder)'*bool(source)), weights=weights, **res,
+    return dict(config=plain(config), environment=dict(environment(device), precision=arithmetic(config.precision, device), data=config.data + ' (image folder)'*bool(source)), weights=weights, **res,
                 baseline=done.get('baseline'), ticket_bytes=size, bits_per_weight=8*size/weights if size else 32.)
 
 # %% ../nbs/09_experiments.ipynb #86c107b1

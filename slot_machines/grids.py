@@ -23,7 +23,7 @@ PROTOCOLS = dict(
     text=[                                                   # Aladago and Torresani 2021, the text
         ({}, dict(epochs=200, restarts=(25, 75), wd=1e-4, dist='uniform_sigma', score_scale=(.1, 1.), lr=.2)),
         (dict(k=range(9, 10**9)), dict(lr=.1)),
-        (dict(selection='sample'), dict(lr=25.)),
+        (dict(selection='sample'), dict(lr=25., eval_sample=True)),
         (dict(selection='learned'), dict(lr=.05)),           # ours: the text does not say
         (dict(selection='learned', arch=('conv4', 'conv6')), dict(epochs=330)),
         (dict(arch='vgg19'), dict(epochs=220)),
@@ -33,13 +33,13 @@ PROTOCOLS = dict(
         (dict(k=range(9, 10**9)), dict(lr=.01)),
         (dict(arch=('conv2', 'conv4', 'conv6')), dict(padding='valid')),
         (dict(arch='vgg19'), dict(wd=1e-4)),
-        (dict(selection='sample'), dict(lr=50., epochs=160)),
+        (dict(selection='sample'), dict(lr=50., epochs=160, eval_sample=True)),
         (dict(selection='sample', arch='conv6'), dict(lr=25.)),
         (dict(selection='learned'), dict(lr=.05))],
     ours=[                                                   # the text with the bound of the code and one scale of scores
         ({}, dict(epochs=200, restarts=(25, 75), wd=1e-4, dist='glorot_uniform', score_scale=1., lr=.2)),
         (dict(k=range(9, 10**9)), dict(lr=.1)),
-        (dict(selection='sample'), dict(lr=25.)),
+        (dict(selection='sample'), dict(lr=25., wd=0., eval_sample=True)),   # decay would keep its draws random
         (dict(selection='learned'), dict(lr=.05)),
         (dict(arch='vgg19'), dict(epochs=220))])
 
@@ -64,9 +64,11 @@ def protocol_fields(
 Run = namedtuple('Run', 'name config protocol')
 Run.__doc__ = 'A run: its `name`, its `config` (`RunConfig`) and its `protocol`, a key of `PROTOCOLS`'
 TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', anchor='anchor', dropout='dropout{}', average='average{}', augment='{}',
-            optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
+            optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample-{}', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
 
-def _short(o): return ','.join(map(_short, o)) if isinstance(o, (tuple,list)) else f'{o:g}' if isinstance(o, float) else str(o)
+def _short(o):
+    if isinstance(o, bool): return 'on' if o else 'off'
+    return ','.join(map(_short, o)) if isinstance(o, (tuple,list)) else f'{o:g}' if isinstance(o, float) else str(o)
 
 def _tags(config, base):
     "What tells `config` from its protocol's `base`; a shorter run has no restarts unless it says so"

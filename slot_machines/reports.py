@@ -286,6 +286,7 @@ def report(
     parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, sizes=sizes_table).get(name, result_table)(found)]
     parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
-    said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes)
+    exact = sorted({r['config']['arch'] + ' ' + r['config']['selection'] for o in found for r in o['results'] if r['environment'].get('precision', r['config']['precision']) != r['config']['precision']})
+    said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes) + f' In float32, on a processor without bfloat16: {", ".join(exact)}.'*bool(exact)
     said += ' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.' if any(o['paper'] for o in found) else ' ± is the standard deviation over seeds.'
     return '\n\n'.join([*parts, said])
