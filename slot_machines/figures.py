@@ -60,13 +60,14 @@ def _panels(rows, width=4.4, height=3.2, key=lambda r: (r['config'].arch, r['con
     if not rows: raise ValueError('rows=[]: expected rows of an experiment')
     groups = _groups(rows, key)
     groups = {k: v for k,v in groups.items() if any(r['accuracies'] for r in v)} or groups
-    cols = min(3, len(groups))
+    cols = 2 if len(groups) == 4 else min(3, len(groups))
     fig,axs = plt.subplots(-(-len(groups)//cols), cols, figsize=(width*cols, height*-(-len(groups)//cols)), squeeze=False)
     for ax in axs.flat[len(groups):]: ax.remove()
     for ax,(k,g) in zip(axs.flat, groups.items()):
         epochs = sorted({r['config'].epochs for r in g if r['accuracies'] and r['config'].k > 1})
         ax.set_title(', '.join([' on '.join(TITLES.get(o, o) for o in k[:2]), *k[2:]]) + (f", {_epochs(epochs)}" if 0 < len(epochs) < 4 else ''))
         ax.set_ylabel('test accuracy')
+        ax.margins(.08, .12)   # room for a legend
         if not any(r['accuracies'] for r in g): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     return zip(axs.flat, groups.values())
 
@@ -194,18 +195,17 @@ def plot_winners(
     have = [(r, r['results'][0]) for r in _slots(rows) if r['results'] and r['config'].arch == 'lenet']
     fig,axs = plt.subplots(1, 3, figsize=(13, 3.4))
     ks,shades = sorted({_k(r) for r in _slots(rows)}), plt.get_cmap('viridis')
+    shade = {k: shades(i/max(1, len(ks)-1)) for i,k in enumerate(ks)}
+    one = 'ours' if any(r['protocol'] == 'ours' for r,_ in have) else have[-1][0]['protocol'] if have else ''
     for r,o in have:
-        won,p = o.get('winners', ()), r['protocol']
-        for i,w in enumerate(won):
-            if _k(r) == k: axs[0].plot(range(1, k+1), np.array(w['ranks'])*k, STYLES[p], ms=4, color=palette['greedy'], alpha=1 - .3*i, lw=2 - .5*i, label=f"{p}, {w['layer']}")
-        if p == have[-1][0]['protocol'] and 'changed' in o['epochs']: axs[2].plot(o['epochs']['changed'], color=shades(ks.index(_k(r))/max(1, len(ks)-1)), lw=1.2, label=f'K = {_k(r)}')
-    for p,own in _groups(have, lambda o: o[0]['protocol']).items():
-        pts = sorted((_k(r), [1-w['first'] for w in o['winners']], [w['layer'] for w in o['winners']]) for r,o in own if 'winners' in o)
-        for i,layer in enumerate(pts[0][2] if pts else ()): axs[1].plot([q[0] for q in pts], [q[1][i] for q in pts], STYLES[p], ms=4, color=palette['greedy'], alpha=1 - .3*i, label=f'{p}, {layer}')
+        for i,w in enumerate(o.get('winners', ()) if _k(r) == k else ()): axs[0].plot(range(1, k+1), np.array(w['ranks'])*k, STYLES[r['protocol']], ms=4, color=palette['greedy'], alpha=1 - .3*i, lw=2 - .5*i, label=f"{r['protocol']}, {w['layer']}")
+        if r['protocol'] != one: continue
+        moved = [(p['best_epoch'] + 1, 1 - p['winners'][0]['first']) for p in r['results'] if 'winners' in p]
+        if moved: axs[1].plot(*zip(*moved), 'o', ms=4.5, color=shade[_k(r)], label=f'K = {_k(r)}')
+        if 'changed' in o['epochs']: axs[2].plot(o['epochs']['changed'], color=shade[_k(r)], lw=1.2, label=f'K = {_k(r)}')
     axs[0].set(xlabel=f'rank of the selected value among K = {k}', ylabel='reels, in equal shares', title='Which values win')
-    axs[1].set(ylabel='fraction of reels', title='Reels that no longer show their first symbol')
-    _k_axis(axs[1], rows)
-    axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear', title=f'Selections that changed in an epoch{", " + have[-1][0]["protocol"] if have else ""}')
+    axs[1].set(xlabel='epoch of the network that was kept', ylabel='fraction of reels', title='First layer: no longer at their first symbol')
+    axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear', title='Selections that changed in an epoch')
     for ax in axs:
         _legend(ax)
         if not ax.get_lines(): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')

@@ -168,7 +168,7 @@ def _of_winners(full): return [o for k in KS for o in _lenet('greedy', k, protoc
 def _of_choices(full):
     changes = [dict(dist=o) for o in ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant')]
     changes += [dict(lr=o) for o in (.025, .05, .1, .4, .8)] + [dict(score_scale=.1, lr=.02), dict(score_scale=.1, wd=0., lr=.02), dict(score_scale=.1), dict(score_scale=10., lr=2.)]
-    changes += [dict(wd=o) for o in (0., 1e-5, 1e-3, 1e-2)] + [dict(bias='trained'), dict(restarts=(3, 9)), dict(dropout=.1), dict(dropout=.2), dict(mom=0.)]
+    changes += [dict(wd=o) for o in (0., 1e-5, 1e-3, 1e-2)] + [dict(bias='trained'), dict(restarts=(3, 9)), dict(dropout=.1), dict(dropout=.2), dict(mom=0., lr=2.)]
     changes += [dict(optimiser='adam', form=f, lr=o) for f,rates in (('latent', (.001, .003, .01)), ('explicit', (.0003, .001, .003))) for o in rates]
     runs = [o for c in changes for o in _ablation('greedy', 8, **c)]
     runs += [o for d in ('glorot_uniform', 'uniform_sigma', 'stratified') for o in _ablation('greedy', 2, dist=d)]
@@ -231,7 +231,7 @@ EXPERIMENTS = dict(
     finetuning=Experiment('At equal total cost, does selecting first and finetuning then beat learning from scratch?', _of_finetuning),
     sharing=Experiment('Does every connection need random values of its own?', _of_sharing),
     winners=Experiment('Which of its values does a reel select, and how often does it change its mind?', _of_winners),
-    choices=Experiment('What do the choices matter that the paper leaves open?', _of_choices),
+    choices=Experiment('How much do the choices matter that the paper leaves open?', _of_choices),
     mistake=Experiment("What happens if only the selected symbol's score gets a gradient?", _of_mistake),
     fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
     sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes))

@@ -165,7 +165,7 @@ def result_cells(
     else:
         n = row['results'][0]['test']['total']
         test = f'{acc[0]*n:,.0f}' + (f' ± {acc[1]*n:.0f}' if acc[1] is not None else '') + f'/{n:,} = {acc[0]:.4f}'
-    return dict(cells, **{'test images right': test, 'the paper': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
+    return dict(cells, **{'test images right': test, 'the paper, in full': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
 
 def _markdown(head, lines):
     return '\n'.join(['| ' + ' | '.join(head) + ' |', '|' + ' --- |'*len(head), *('| ' + ' | '.join(o) + ' |' for o in lines)])
@@ -286,7 +286,7 @@ def report(
     parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, sizes=sizes_table).get(name, result_table)(found)]
     parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
-    exact = sorted({r['config']['arch'] + ' ' + r['config']['selection'] for o in found for r in o['results'] if r['environment'].get('precision', r['config']['precision']) != r['config']['precision']})
+    exact = sorted({f"{o['config'].arch} {o['config'].selection}" for o in found for r in o['results'] if r['environment'].get('precision', o['config'].precision) != o['config'].precision})
     said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes) + f' In float32, on a processor without bfloat16: {", ".join(exact)}.'*bool(exact)
     said += ' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.' if any(o['paper'] for o in found) else ' ± is the standard deviation over seeds.'
     return '\n\n'.join([*parts, said])
