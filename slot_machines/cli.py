@@ -189,6 +189,7 @@ def train(ctx, out, data_dir, device, resume, **choices):
     click.echo(table(result))
     ticket = f", the network in {result['ticket_bytes']:,} bytes: {out/'ticket.slot'}" if result['ticket_bytes'] else ''
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}{ticket}")
+    if result['environment'].get('precision', config.precision) != config.precision: click.echo('computed in float32: this processor has no instructions for bfloat16', err=True)
 
 # %% ../nbs/11_cli.ipynb #f62cd31b
 @app.command()
