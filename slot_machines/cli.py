@@ -103,7 +103,7 @@ _DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
 _ARCHS = 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'resnet18', 'resnet20'
 _BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'
 _DISTS = 'glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant', 'supermask', 'sign'
-_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair', 'sizes'
+_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair', 'push', 'sizes'
 
 def _offer(*names, folders=False):
     "For `shell_complete`: the names that begin with what is typed, and folders where none does"

@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/figures.html.md"""
 
 # %% auto #0
 __all__ = ['TITLES', 'STYLES', 'WORDS', 'FIGURES', 'small_figures', 'plot_symbols', 'plot_sampling', 'plot_cost',
-           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair', 'plot_sizes',
-           'plot_losses']
+           'plot_finetuning', 'plot_sharing', 'plot_winners', 'plot_choices', 'plot_mistake', 'plot_fair', 'plot_push',
+           'plot_sizes', 'plot_losses']
 
 # %% ../nbs/10a_figures.ipynb #305a8acd
 from io import BytesIO
@@ -269,6 +269,26 @@ def plot_fair(
     axs[1].set(title='The best setting of each, line at the mean', ylabel='test accuracy')
     return axs
 
+# %% ../nbs/10a_figures.ipynb #3c3e9213
+@plot_style()
+def plot_push(
+    rows, # of 'push'
+)->np.ndarray: # one axis
+    "Settings of random weights by their validation accuracy, and the test accuracy of those that were trained longer"
+    tuning = min(r['config'].epochs for r in rows)
+    def setting(r): return _k(r), r['change']
+    tried = sorted(((valid_accuracy(r['results'][0]), setting(r)) for r in rows if r['results'] and r['config'].epochs == tuning), key=lambda o: o[0])
+    long = {setting(r): r['accuracies'] for r in rows if r['accuracies'] and r['config'].epochs != tuning}
+    ax = plt.subplots(figsize=(6.4, .9 + .28*max(3, len(tried))))[1]
+    for y,(v,s) in enumerate(tried):
+        ax.plot(v, y, 'o', ms=5, mfc='none', color=palette['greedy'], label='' if y else f'validation, {_epochs([tuning])}')
+        if s in long: ax.plot(long[s], [y]*len(long[s]), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer' if 'test, longer' not in ax.get_legend_handles_labels()[1] else '')
+    ax.set_yticks(range(len(tried)), [f"K = {k}, {change.replace('stratified-', '').replace('-shift', '')}" for _,(k,change) in tried])
+    ax.set(xlabel='accuracy', title='LeNet-300-100 on MNIST, stratified symbols, moved images')
+    if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
+    _legend(ax, loc='lower right')
+    return np.array([ax])
+
 # %% ../nbs/10a_figures.ipynb #14e622de
 @plot_style()
 def plot_sizes(
@@ -319,4 +339,4 @@ def plot_losses(
     return axs[0]
 
 # %% ../nbs/10a_figures.ipynb #e4e0f5a9
-FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair, sizes=plot_sizes)
+FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair, push=plot_push, sizes=plot_sizes)

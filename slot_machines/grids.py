@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/grids.html.md"""
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'Run', 'TAGS', 'KS', 'SEEDS', 'SHORT', 'KEEP', 'ABLATION', 'PAIR', 'SPACE', 'REEL_SPACE',
-           'SETTINGS', 'TUNING', 'FINAL', 'FAIREST', 'SMALL', 'PULLS', 'Experiment', 'EXPERIMENTS', 'protocol_fields',
-           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'plan']
+           'SETTINGS', 'TUNING', 'FINAL', 'FAIREST', 'TRIALS', 'PUSHED', 'SMALL', 'PULLS', 'Experiment', 'EXPERIMENTS',
+           'protocol_fields', 'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'plan']
 
 # %% ../nbs/09b_grids.ipynb #1ec73092
 import difflib
@@ -211,6 +211,22 @@ def _of_fair(full):
     tuning = [fair_run(s, i, a) for i in range(SETTINGS) for a in ('none', 'shift') for s in ('greedy', 'learned')]
     return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in FAIREST.items() for seed in FINAL['seeds']]
 
+# %% ../nbs/09b_grids.ipynb #0a596688
+TRIALS = dict(k=32, lr=.08), dict(k=32, lr=.16), dict(k=32, lr=.04), dict(k=32, lr=.08, average=.999), dict(k=32, lr=.08, wd=5e-4), dict(k=128, lr=.02), dict(k=8, lr=.25, average=.999)
+PUSHED = None   # number of the best trial, once all have been trained
+
+def push_run(
+    i,             # number of the trial
+    epochs=TUNING, # in one cosine
+    seed=0,        # of the run
+)->Run:
+    "A run of the push"
+    return make_run('mnist', 'lenet', 'greedy', protocol='ours', seed=seed, dist='stratified', augment='shift', **budget(epochs), **TRIALS[i])
+
+def _of_push(full):
+    best = [fair_run('greedy', FAIREST['greedy', 'shift'], 'shift', e, s) for e,seeds in ((TUNING, (0,)), (FINAL['epochs'], FINAL['seeds'])) for s in seeds]
+    return best + [push_run(i) for i in range(len(TRIALS))] + ([push_run(PUSHED, FINAL['epochs'], s) for s in FINAL['seeds']] if PUSHED is not None else [])
+
 # %% ../nbs/09b_grids.ipynb #5a95a906
 SMALL = dict(augment='shift', dropout=.1, average=.999, **budget(60))   # a training for a small file
 PULLS = 1e-4, 3e-4, 1e-3, 3e-3                                          # weight decay towards the initial scores
@@ -234,6 +250,7 @@ EXPERIMENTS = dict(
     choices=Experiment('How much do the choices matter that the paper leaves open?', _of_choices),
     mistake=Experiment("What happens if only the selected symbol's score gets a gradient?", _of_mistake),
     fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
+    push=Experiment('How accurate does a LeNet-300-100 of random weights get?', _of_push),
     sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes))
 
 def plan(

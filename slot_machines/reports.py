@@ -245,7 +245,7 @@ def tuned(
     return res
 
 def fair_table(
-    found, # rows of 'fair'
+    found, # rows of 'fair' or 'push'
 )->str:    # Markdown
     "The settings of each side in the order of their accuracy on validation images, then the finals"
     tuning = min(o['config'].epochs for o in found)
@@ -283,7 +283,7 @@ def report(
     "An experiment's question, its table, and how much of it is missing"
     found = rows(name, results, **kwargs)
     there,wanted = sum(len(o['results']) for o in found), sum(o['seeds'] for o in found)
-    parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, sizes=sizes_table).get(name, result_table)(found)]
+    parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, push=fair_table, sizes=sizes_table).get(name, result_table)(found)]
     parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
     exact = sorted({f"{o['config'].arch} {o['config'].selection}" for o in found for r in o['results'] if r['environment'].get('precision', o['config'].precision) != o['config'].precision})
