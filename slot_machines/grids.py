@@ -212,7 +212,8 @@ def _of_fair(full):
     return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in FAIREST.items() for seed in FINAL['seeds']]
 
 # %% ../nbs/09b_grids.ipynb #0a596688
-TRIALS = dict(k=32, lr=.08), dict(k=32, lr=.16), dict(k=32, lr=.04), dict(k=32, lr=.08, average=.999), dict(k=32, lr=.08, wd=5e-4), dict(k=128, lr=.02), dict(k=8, lr=.25, average=.999)
+TRIALS = (dict(k=32, lr=.08), dict(k=32, lr=.16), dict(k=32, lr=.04), dict(k=32, lr=.08, average=.999), dict(k=32, lr=.08, wd=5e-4), dict(k=128, lr=.02),
+          dict(k=8, lr=.25, average=.999), dict(k=32, lr=.02), dict(k=32, lr=.04, average=.999))
 PUSHED = None   # number of the best trial, once all have been trained
 
 def push_run(
