@@ -283,7 +283,7 @@ def plot_push(
     for y,(v,s) in enumerate(tried):
         ax.plot(v, y, 'o', ms=5, mfc='none', color=palette['greedy'], label='' if y else f'validation, {_epochs([tuning])}')
         if s in long: ax.plot(long[s], [y]*len(long[s]), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer' if 'test, longer' not in ax.get_legend_handles_labels()[1] else '')
-    ax.set_yticks(range(len(tried)), [f"K = {k}, {change.replace('stratified-', '').replace('-shift', '')}" for _,(k,change) in tried])
+    ax.set_yticks(range(len(tried)), [f"K = {k}, {change.replace('stratified-', '').replace('shift-', '')}" for _,(k,change) in tried])
     ax.set(xlabel='accuracy', title='LeNet-300-100 on MNIST, stratified symbols, moved images')
     if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     _legend(ax, loc='lower right')
