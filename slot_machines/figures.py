@@ -71,6 +71,7 @@ def _panels(rows, width=4.4, height=3.2, key=lambda r: (r['config'].arch, r['con
         if not any(r['accuracies'] for r in g): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     return zip(axs.flat, groups.values())
 
+# %% ../nbs/10a_figures.ipynb #20a6fddf
 def _line(ax, x, rows, style, color, label, **kw):
     "Mean and spread of rows against `x`, a function of a row"
     pts = [(x(r), *_test(r)) for r in rows if _test(r)]
