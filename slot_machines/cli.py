@@ -327,7 +327,7 @@ def experiment_collect(out, to):
 @click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
 @click.option('--figures', type=click.Path(path_type=Path), help='folder for a figure of each experiment')
-@click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), default='nbs/results/bench-lenet.json', show_default=True, help='result of slot-machines bench, for what an epoch costs')
+@click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), multiple=True, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
 def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')
@@ -337,7 +337,7 @@ def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     from slot_machines.reports import PAPER, bench_costs, load_results, report
     folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
-    results,costs = load_results(*folders), bench_costs(bench) if bench.exists() else {}
+    results,costs = load_results(*folders), bench_costs(*bench)
     kwargs.update(quick=quick, only=only or None)
     try: texts = [report(o, results, costs, **kwargs) for o in names]
     except ValueError as e: raise click.UsageError(str(e))

@@ -253,7 +253,7 @@ def arithmetic(
     device,    # torch device
 )->str:        # 'float32' or 'bfloat16'
     "What a run computes in: float32, too, where a processor has no instructions for bfloat16"
-    able = torch.device(device).type != 'cpu' or torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    able = torch.device(device).type != 'cpu' or (torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())   # what torch's compiler asks, too
     return precision if able else 'float32'
 
 def compute_in(

@@ -281,9 +281,9 @@ def plot_push(
     tried = sorted(((valid_accuracy(r['results'][0]), setting(r)) for r in rows if r['results'] and r['config'].epochs == tuning), key=lambda o: o[0])
     long = {setting(r): r['accuracies'] for r in rows if r['accuracies'] and r['config'].epochs != tuning}
     ax = plt.subplots(figsize=(6.4, .9 + .28*max(3, len(tried))))[1]
-    for y,(v,s) in enumerate(tried):
-        ax.plot(v, y, 'o', ms=5, mfc='none', color=palette['greedy'], label='' if y else f'validation, {_epochs([tuning])}')
-        if s in long: ax.plot(long[s], [y]*len(long[s]), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer' if 'test, longer' not in ax.get_legend_handles_labels()[1] else '')
+    tested = [(a, y) for y,(_,s) in enumerate(tried) for a in long.get(s, ())]
+    if tried: ax.plot([v for v,_ in tried], range(len(tried)), 'o', ms=5, mfc='none', color=palette['greedy'], label=f'validation, {_epochs([tuning])}')
+    if tested: ax.plot(*zip(*tested), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer')
     ax.set_yticks(range(len(tried)), [f"K = {k}, {change.replace('stratified-', '').replace('shift-', '')}" for _,(k,change) in tried])
     ax.set(xlabel='accuracy', title='LeNet-300-100 on MNIST, stratified symbols, moved images')
     if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')

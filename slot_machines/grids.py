@@ -23,7 +23,7 @@ PROTOCOLS = dict(
     text=[                                                   # Aladago and Torresani 2021, the text
         ({}, dict(epochs=200, restarts=(25, 75), wd=1e-4, dist='uniform_sigma', score_scale=(.1, 1.), lr=.2)),
         (dict(k=range(9, 10**9)), dict(lr=.1)),
-        (dict(selection='sample'), dict(lr=25., eval_sample=True)),
+        (dict(selection='sample'), dict(lr=25., eval_sample=True)),   # drawn at test: ours again
         (dict(selection='learned'), dict(lr=.05)),           # ours: the text does not say
         (dict(selection='learned', arch=('conv4', 'conv6')), dict(epochs=330)),
         (dict(arch='vgg19'), dict(epochs=220)),
@@ -33,7 +33,7 @@ PROTOCOLS = dict(
         (dict(k=range(9, 10**9)), dict(lr=.01)),
         (dict(arch=('conv2', 'conv4', 'conv6')), dict(padding='valid')),
         (dict(arch='vgg19'), dict(wd=1e-4)),
-        (dict(selection='sample'), dict(lr=50., epochs=160, eval_sample=True)),
+        (dict(selection='sample'), dict(lr=50., epochs=160, eval_sample=True)),   # as it validates; its checkpoints take the best score
         (dict(selection='sample', arch='conv6'), dict(lr=25.)),
         (dict(selection='learned'), dict(lr=.05))],
     ours=[                                                   # the text with the bound of the code and one scale of scores

@@ -6,8 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/reports.html.md"""
 
 # %% auto #0
 __all__ = ['PAPER', 'DATA', 'paper_value', 'winners', 'compact', 'collect', 'load_results', 'rows', 'accuracy', 'result_cells',
-           'result_table', 'bench_costs', 'epoch_cost', 'cost_table', 'winners_table', 'valid_accuracy', 'tuned',
-           'fair_table', 'file_bytes', 'sizes_table', 'report']
+           'result_table', 'bench_costs', 'epoch_cost', 'cost_table', 'winners_table', 'valid_accuracy', 'mean_valid',
+           'tuned', 'fair_table', 'file_bytes', 'sizes_table', 'report']
 
 # %% ../nbs/09d_reports.ipynb #09b48e94
 import json
@@ -165,7 +165,7 @@ def result_cells(
     else:
         n = row['results'][0]['test']['total']
         test = f'{acc[0]*n:,.0f}' + (f' ± {acc[1]*n:.0f}' if acc[1] is not None else '') + f'/{n:,} = {acc[0]:.4f}'
-    return dict(cells, **{'test images right': test, 'the paper, in full': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
+    return dict(cells, **{'test images right': test, 'the paper, full length': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
 
 def _markdown(head, lines):
     return '\n'.join(['| ' + ' | '.join(head) + ' |', '|' + ' --- |'*len(head), *('| ' + ' | '.join(o) + ' |' for o in lines)])
@@ -183,11 +183,12 @@ def result_table(
 
 # %% ../nbs/09d_reports.ipynb #d1a7239d
 def bench_costs(
-    file, # result file of `slot-machines bench`
-)->dict:  # (selection, K) -> time of a step as a multiple of learned weights'
+    *files, # result files of `slot-machines bench`, or with rows like theirs; one that does not exist has none
+)->dict:    # (selection, K) -> time of a step as a multiple of learned weights'
     "What training steps cost, measured side by side"
     kinds = dict(dense='learned', engine='greedy', sampler='sample', sample='sample')
-    return {(kinds[r['form']], r['k']): r['ratio'] for r in json.loads(Path(file).read_text())['rows'] if r['form'] in kinds}
+    found = [r for f in map(Path, files) if f.exists() for r in json.loads(f.read_text())['rows']]
+    return {(kinds[r['form']], r['k']): r['ratio'] for r in found if r['form'] in kinds}
 
 # %% ../nbs/09d_reports.ipynb #211aaa7f
 def epoch_cost(
@@ -232,6 +233,12 @@ def valid_accuracy(
 )->float:   # in [0, 1]
     "Accuracy on validation images at the epoch that was chosen by it"
     return result['epochs']['valid_accuracy'][result['best_epoch']]
+
+def mean_valid(
+    row, # from `rows`, with results
+)->float: # in [0, 1]
+    "`valid_accuracy`, on average over the seeds of a row"
+    return mean(map(valid_accuracy, row['results']))
 
 def tuned(
     results, # dict from `load_results`
