@@ -319,6 +319,12 @@ def experiment_collect(out, to):
     click.echo(f'{len(names)} new result files in {to}')
 
 # %% ../nbs/11_cli.ipynb #6f893c1f
+def _there(ctx, param, value):
+    "Files, which have to be there if they were named"
+    named = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.DEFAULT
+    if named and (gone := [o for o in value if not o.exists()]): raise click.BadParameter(f'{gone[0]} does not exist')
+    return value
+
 @experiment.command('report')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
 @click.option('--out', 'folders', type=click.Path(path_type=Path), multiple=True, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
@@ -327,7 +333,7 @@ def experiment_collect(out, to):
 @click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
 @click.option('--figures', type=click.Path(path_type=Path), help='folder for a figure of each experiment')
-@click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), multiple=True, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
+@click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), multiple=True, callback=_there, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
 def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')

@@ -109,8 +109,11 @@ def plot_symbols(
     "Accuracy against K by protocol, learned weights, and the paper's numbers"
     axs = []
     for ax,g in _panels(rows):
-        for p,own in _groups(_slots(g), lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
+        usual = [r for r in _slots(g) if not r['change']]
+        for p,own in _groups(usual, lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
         _paper_line(ax, _k, _slots(g), 'random weights, paper')
+        for r in _slots(g):
+            if r['change']: _line(ax, _k, [r], 'D', palette['greedy'], f"random weights, {r['protocol']}, {r['change']}")
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         alone = [a for r in g if r['config'].k == 1 and r['config'].selection != 'learned' for a in r['accuracies']]
         if alone: ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right', size=7.5, color='#666666')
