@@ -102,6 +102,8 @@ def _slots(rows, selection=None): return [r for r in rows if r['config'].selecti
 def _k(row): return row['config'].k
 
 # %% ../nbs/10a_figures.ipynb #134d4e3d
+def _speed(row): return row['protocol'], round(row['config'].k*row['config'].lr, 6)
+
 @plot_style()
 def plot_symbols(
     rows, # of the experiment 'symbols', from `rows` of reports
@@ -112,8 +114,8 @@ def plot_symbols(
         usual = [r for r in _slots(g) if not r['change']]
         for p,own in _groups(usual, lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
         _paper_line(ax, _k, _slots(g), 'random weights, paper')
-        for r in _slots(g):
-            if r['change']: _line(ax, _k, [r], 'D', palette['greedy'], f"random weights, {r['protocol']}, {r['change']}")
+        for p,rho in sorted({_speed(r) for r in _slots(g) if r['change']}):
+            _line(ax, _k, [r for r in _slots(g) if _speed(r) == (p, rho)], 'D:', palette['greedy'], f'random weights, {p}, K × rate {rho:g}', mfc='white')
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         alone = [a for r in g if r['config'].k == 1 and r['config'].selection != 'learned' for a in r['accuracies']]
         if alone: ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right', size=7.5, color='#666666')

@@ -139,7 +139,7 @@ def _of_symbols(full):
         for p in ('text', 'ours') if full else ('ours',):
             for k in KS if full and arch != 'vgg19' else (2, 8, 64) if arch == 'conv2' else (8,): runs += _conv(arch, 'greedy', k, protocol=p, full=full)
         runs += _conv(arch, 'learned', full=full)
-    return runs + _conv('conv2', 'greedy', 64, protocol='ours', full=full, lr=1.6/64)   # 8 symbols' rate over K
+    return runs + [o for k in (2, 64) for o in _conv('conv2', 'greedy', k, protocol='ours', full=full, lr=1.6/k)]   # K times the rate as for 8
 
 def _of_sampling(full):
     runs = [o for p in (PROTOCOLS if full else ('ours',)) for s in ('greedy', 'sample') for k in (2, 8, 32) for o in _lenet(s, k, protocol=p)]
