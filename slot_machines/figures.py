@@ -11,7 +11,7 @@ __all__ = ['TITLES', 'STYLES', 'WORDS', 'FIGURES', 'small_figures', 'plot_symbol
 
 # %% ../nbs/10a_figures.ipynb #305a8acd
 from io import BytesIO
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -222,7 +222,7 @@ def plot_winners(
 def plot_choices(
     rows, # of 'choices'
 )->np.ndarray: # axes, one for each selection and K
-    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line"
+    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line; one that is far off as its mean at the edge"
     axs,groups = [], _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
     groups = {k: g for k,g in groups.items() if g} or {next(iter(groups)): []}
@@ -230,7 +230,12 @@ def plot_choices(
     for ax,((s,k),g) in zip(grid.flat, groups.items()):
         tags = [r['change'] or 'as it is' for r in g]
         order = sorted(range(len(g)), key=lambda i: (tags[i] == 'as it is', i))
-        for y,i in enumerate(order): ax.plot(g[i]['accuracies'], [y]*len(g[i]['accuracies']), 'o', ms=4.5, color=palette[s], alpha=.7)
+        means = [mean(r['accuracies']) for r in g]
+        least = median(means) - 8*(max(means) - median(means)) if g else 0   # what is further away is written at the edge
+        for y,i in enumerate(order):
+            near = [a for a in g[i]['accuracies'] if a >= least]
+            ax.plot(near, [y]*len(near), 'o', ms=4.5, color=palette[s], alpha=.7)
+            if not near: ax.text(.01, y, f'◂ {means[i]:.4f}', transform=ax.get_yaxis_transform(), va='center', size=7.5, color=palette[s])
         if 'as it is' in tags: ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
         ax.set_yticks(range(len(g)), [tags[i] for i in order])
         ax.set_ylim(-.7, len(g) - .3)
