@@ -102,13 +102,15 @@ def _slots(rows, selection=None): return [r for r in rows if r['config'].selecti
 def _k(row): return row['config'].k
 
 # %% ../nbs/10a_figures.ipynb #134d4e3d
-def _speed(row): return row['protocol'], round(row['config'].k*row['config'].lr, 6)
+def _speed(row):
+    "Protocol, and K times the rate"
+    return row['protocol'], round(row['config'].k*row['config'].lr, 6)
 
 @plot_style()
 def plot_symbols(
     rows, # of the experiment 'symbols', from `rows` of reports
 )->np.ndarray: # axes, one for each network
-    "Accuracy against K by protocol, learned weights, and the paper's numbers"
+    "Accuracy against K by protocol, learned weights, and the paper's numbers; runs at another rate join those of the same K times rate"
     axs = []
     for ax,g in _panels(rows):
         usual = [r for r in _slots(g) if not r['change']]
@@ -222,7 +224,7 @@ def plot_winners(
 def plot_choices(
     rows, # of 'choices'
 )->np.ndarray: # axes, one for each selection and K
-    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line; one that is far off as its mean at the edge"
+    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line; what is far off is written at the edge"
     axs,groups = [], _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
     groups = {k: g for k,g in groups.items() if g} or {next(iter(groups)): []}
@@ -230,12 +232,12 @@ def plot_choices(
     for ax,((s,k),g) in zip(grid.flat, groups.items()):
         tags = [r['change'] or 'as it is' for r in g]
         order = sorted(range(len(g)), key=lambda i: (tags[i] == 'as it is', i))
-        means = [mean(r['accuracies']) for r in g]
-        least = median(means) - 8*(max(means) - median(means)) if g else 0   # what is further away is written at the edge
+        dots = [a for r in g for a in r['accuracies']]
+        least = median(dots) - 8*(max(dots) - median(dots)) if g else 0   # what is further away is written at the edge
         for y,i in enumerate(order):
-            near = [a for a in g[i]['accuracies'] if a >= least]
+            near,far = ([a for a in g[i]['accuracies'] if (a >= least) == side] for side in (True, False))
             ax.plot(near, [y]*len(near), 'o', ms=4.5, color=palette[s], alpha=.7)
-            if not near: ax.text(.01, y, f'◂ {means[i]:.4f}', transform=ax.get_yaxis_transform(), va='center', size=7.5, color=palette[s])
+            if far: ax.text(.01, y, '◂ ' + ', '.join(f'{a:.4f}' for a in far), transform=ax.get_yaxis_transform(), va='center', size=7.5, color=palette[s])
         if 'as it is' in tags: ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
         ax.set_yticks(range(len(g)), [tags[i] for i in order])
         ax.set_ylim(-.7, len(g) - .3)
