@@ -180,16 +180,28 @@ def plot_finetuning(
     return np.array(axs)
 
 # %% ../nbs/10a_figures.ipynb #af6da288
+def _error_scale(ax, top):
+    "An axis of accuracy from 0 to `top` whose errors are on a logarithmic scale"
+    shown = [0, .5, .8, .9, .95, .97, .98, .985, .99]
+    ax.set_yscale('function', functions=(lambda a: -np.log10(np.maximum(1 - a, 1e-4)), lambda e: 1 - 10.**-e))
+    ax.set_yticks(shown, [f'{o:g}' for o in shown])
+    ax.minorticks_off()
+    ax.set_ylim(0, top)
+
 @plot_style()
 def plot_sharing(
     rows, # of 'sharing'
 )->np.ndarray: # axes, one for each network
     "Accuracy against K for values of every connection's own, of a layer, of the network"
     axs = []
-    for ax,g in _panels(rows, 5.4):
-        for (share,own),style in zip(_groups(g, lambda r: r['config'].share).items(), ('o-', 's--', '^:')): _line(ax, _k, own, style, palette['greedy'], f'own values per {share}')
+    for ax,g in _panels(rows, 6, 4.2):
+        for (share,dist),own in _groups(g, lambda r: (r['config'].share, r['config'].dist)).items():
+            balanced = dist == 'stratified'
+            _line(ax, _k, own, dict(connection='o-', layer='s--', network='^:')[share], palette['hull' if balanced else 'greedy'], f'own values per {share}' + ', stratified'*balanced)
+        _paper_line(ax, _k, g, 'own values per connection, paper, full length')
         _k_axis(ax, g)
-        _legend(ax)
+        _error_scale(ax, 1 - .75*max(1e-3, 1 - max([max(r['accuracies']) for r in g if r['accuracies']], default=.9)))
+        _legend(ax, loc='lower right')
         axs.append(ax)
     return np.array(axs)
 

@@ -161,7 +161,9 @@ ABLATION,PAIR = budget(25), (0, 1)   # epochs and seeds
 
 def _ablation(*args, **kw): return _lenet(*args, protocol='ours', seeds=PAIR, **{**ABLATION, **kw})
 
-def _of_sharing(full): return [o for k in KS for share in ('connection', 'layer', 'network') for o in _ablation('greedy', k, share=share)]
+def _shared(*shares, **kw): return [o for k in KS for share in shares for o in _ablation('greedy', k, share=share, **kw)]
+
+def _of_sharing(full): return _shared('connection', 'layer', 'network') + _shared('layer', 'network', dist='stratified')   # sets that are balanced
 
 def _of_winners(full): return [o for k in KS for o in _lenet('greedy', k, protocol='ours')] + _lenet('greedy', 8) + _conv('conv2', 'greedy', 8, protocol='ours', full=full)
 
@@ -236,7 +238,7 @@ def _small(k=8, wd=3e-4, seeds=(0,), **kw): return _lenet('greedy', k, protocol=
 
 def _of_sizes(full):
     small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4) for o in _small(k)] + _small(16, seeds=SEEDS) + _small(augment=None)
-    return _of_sharing(full) + _lenet('learned', seeds=(0,), **SMALL, wd=1e-4) + small
+    return _shared('connection', 'layer', 'network') + _lenet('learned', seeds=(0,), **SMALL, wd=1e-4) + small
 
 # %% ../nbs/09b_grids.ipynb #c3622854
 Experiment = namedtuple('Experiment', 'question runs')
