@@ -112,7 +112,8 @@ def plot_symbols(
 )->np.ndarray: # axes, one for each network
     "Accuracy against K by protocol, learned weights, and the paper's numbers; runs at another rate join those of the same K times rate"
     axs = []
-    for ax,g in _panels(rows):
+    for ax,g in _panels(rows, height=3.7):
+        ax.margins(.08, .22)
         usual = [r for r in _slots(g) if not r['change']]
         for p,own in _groups(usual, lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
         _paper_line(ax, _k, _slots(g), 'random weights, paper')
