@@ -152,11 +152,14 @@ def plot_cost(
 )->np.ndarray: # axes, one for each network
     "Accuracy against training time, for trainings of several lengths"
     axs = []
-    for ax,g in _panels(rows, 5.4):
+    for ax,g in _panels(rows, 6, 3.8):
         for (s,k),own in _groups([r for r in g if r['results']], lambda r: (r['config'].selection, _k(r))).items():
             cost,benched = epoch_cost(g, own[0], costs) or (1., True)
             label = (WORDS[s] if s == 'learned' else f'K = {k}, {WORDS[s]}') + f': {cost:.2f} per epoch' + ', rough'*(not benched)
             _line(ax, lambda r: r['config'].epochs*cost, own, '^:' if k == 2 else 'o-', palette[s], label)
+            full = max(own, key=lambda r: r['config'].epochs)
+            if full['paper']: ax.errorbar(full['config'].epochs*cost, *full['paper'], fmt='x', color=palette[s], ms=6, capsize=2)
+        if any(r['paper'] for r in g): ax.plot([], [], 'x', color=palette['paper'], label='the paper at full length, put at our time')
         ax.set(xscale='log', xlabel='training time, in epochs of learned weights')
         _legend(ax)
         axs.append(ax)
