@@ -30,7 +30,7 @@ def small_figures(
     def png(fig):
         full,out = BytesIO(),BytesIO()
         fig.savefig(full, dpi=dpi, bbox_inches='tight')
-        im = Image.open(full).convert('RGB').quantize(colours, dither=Image.Dither.NONE)
+        im = Image.open(full).convert('RGB').quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)   # rare colours, too
         im.save(out, 'png', optimize=True)
         return out.getvalue(), dict(width=round(im.width/shown), height=round(im.height/shown))
     try: from IPython import get_ipython
@@ -240,7 +240,7 @@ def plot_winners(
 def plot_choices(
     rows, # of 'choices'
 )->np.ndarray: # axes, one for each selection and K
-    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a line; what is far off is written at the edge"
+    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a dashed line, the paper's accuracy a dotted one; what is far off is written at the edge"
     axs,groups = [], _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
     groups = {k: g for k,g in groups.items() if g} or {next(iter(groups)): []}
@@ -255,9 +255,12 @@ def plot_choices(
             ax.plot(near, [y]*len(near), 'o', ms=4.5, color=palette[s], alpha=.7)
             if far: ax.text(.01, y, '◂ ' + ', '.join(f'{a:.4f}' for a in far), transform=ax.get_yaxis_transform(), va='center', size=7.5, color=palette[s])
         if 'as it is' in tags: ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
+        paper = next((r['paper'] for r in g if r['paper']), None)
+        if paper: ax.axvline(paper[0], color=palette['paper'], lw=1, ls=':', label='as it is, paper, full length')
         ax.set_yticks(range(len(g)), [tags[i] for i in order])
         ax.set_ylim(-.7, len(g) - .3)
         ax.set(xlabel='test accuracy', title=f'K = {k}, {WORDS[s]}' + (f", {_epochs([g[0]['config'].epochs])}" if g else ': no results yet'))
+        _legend(ax)
         axs.append(ax)
     return np.array(axs)
 
@@ -268,9 +271,10 @@ def plot_mistake(
 )->np.ndarray: # axes, one for each network
     "Accuracy against K with gradients for all scores of a reel and for the selected one alone"
     axs = []
-    for ax,g in _panels(rows, 5.4):
+    for ax,g in _panels(rows, 6, 3.8):
         for (only,lr),own in _groups(g, lambda r: (r['config'].only_selected, r['config'].lr)).items():
             _line(ax, _k, own, ('s' if only else 'o') + ('--' if lr == max(r['config'].lr for r in g) else '-'), palette['hull' if only else 'greedy'], f"{'only the selected score' if only else 'all scores'}, rate {lr:g}")
+        _paper_line(ax, _k, g, 'all scores, paper, full length')
         _k_axis(ax, g)
         _legend(ax)
         axs.append(ax)
