@@ -316,36 +316,41 @@ def experiment_collect(out, to):
     from slot_machines.reports import collect
     try: names = collect(out, to)
     except ValueError as e: raise click.UsageError(str(e))
+    except OSError as e: raise click.UsageError(f'to={str(to)!r}: expected a folder that can be written to ({e.strerror})')
     click.echo(f'{len(names)} new result files in {to}')
 
 # %% ../nbs/11_cli.ipynb #6f893c1f
 def _there(ctx, param, value):
-    "Files, which have to be there if they were named"
+    "Files or folders, which have to be there if they were named"
     named = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.DEFAULT
     if named and (gone := [o for o in value if not o.exists()]): raise click.BadParameter(f'{gone[0]} does not exist')
     return value
 
 @experiment.command('report')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
-@click.option('--out', 'folders', type=click.Path(path_type=Path), multiple=True, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
+@click.option('--out', 'folders', type=click.Path(path_type=Path, file_okay=False), multiple=True, callback=_there, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='of the quick runs')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
 @click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
-@click.option('--figures', type=click.Path(path_type=Path), help='folder for a figure of each experiment')
+@click.option('--figures', type=click.Path(path_type=Path, file_okay=False), help='folder for a figure of each experiment')
 @click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), multiple=True, callback=_there, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
 def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')
     import matplotlib
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')
-    from slot_machines.grids import EXPERIMENTS
+    from slot_machines.grids import EXPERIMENTS, plan
     from slot_machines.reports import PAPER, bench_costs, load_results, report
     folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
-    results,costs = load_results(*folders), bench_costs(*bench)
-    kwargs.update(quick=quick, only=only or None)
-    try: texts = [report(o, results, costs, **kwargs) for o in names]
+    kwargs.update(quick=quick)
+    try:
+        results,costs = load_results(*folders), bench_costs(*bench)
+        wanted = {r.name for r in plan(names, only=only or None, **kwargs)}
+        names = [o for o in names if any(r.name in wanted for r in plan(o, **kwargs))]
+        kwargs.update(only=only or None)
+        texts = [report(o, results, costs, **kwargs) for o in names]
     except ValueError as e: raise click.UsageError(str(e))
     click.echo('\n\n'.join(texts) + f"\n\nThe paper: {PAPER['source']}")
     if not results: click.echo(f"No results in {', '.join(map(str, folders))}: name a folder with --out; the project's own are in nbs/results/runs of its repository.", err=True)

@@ -18,19 +18,19 @@ import numpy as np
 from PIL import Image
 
 from .plots import palette, plot_style
-from .reports import epoch_cost, file_bytes, valid_accuracy
+from .reports import PAPER, epoch_cost, file_bytes, paper_value, valid_accuracy
 
 # %% ../nbs/10a_figures.ipynb #0c59f10e
 def small_figures(
     dpi=90,    # pixels per inch of the picture
-    colours=32, # in it
+    colours=64, # in it
     shown=1.2, # pixels of the picture to one of the page
 ):
     "Make a notebook keep its figures as PNGs of few colours; elsewhere it does nothing"
     def png(fig):
         full,out = BytesIO(),BytesIO()
         fig.savefig(full, dpi=dpi, bbox_inches='tight')
-        im = Image.open(full).convert('RGB').quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)   # rare colours, too
+        im = Image.open(full).convert('RGB').quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)   # rare colours, too
         im.save(out, 'png', optimize=True)
         return out.getvalue(), dict(width=round(im.width/shown), height=round(im.height/shown))
     try: from IPython import get_ipython
@@ -77,8 +77,12 @@ def _line(ax, x, rows, style, color, label, **kw):
     pts = [(x(r), *_test(r)) for r in rows if _test(r)]
     if pts: ax.errorbar(*zip(*sorted(pts)), fmt=style, color=color, label=label, ms=4.5, capsize=2, **kw)
 
-def _paper_line(ax, x, rows, label, style='x--'):
-    pts = sorted({(x(r), *r['paper']) for r in rows if r['paper']})
+def _paper_line(ax, x, rows, label, style='x--', every=False):
+    pts = {(x(r), *r['paper']) for r in rows if r['paper']}
+    if pts and every:   # K, ours or not
+        c = rows[0]['config']
+        pts = {(k, *paper_value(c.data, c.arch, c.selection, k)) for k in PAPER['k']}
+    pts = sorted(pts)
     if pts: ax.errorbar(*zip(*pts), fmt=style, color=palette['paper'], label=label, ms=5, lw=1, capsize=2)
 
 def _level(ax, row, label):
@@ -90,8 +94,9 @@ def _level(ax, row, label):
 
 def _legend(ax, **kw): ax.legend(framealpha=.85, edgecolor='none', fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
 
-def _k_axis(ax, rows):
-    ks = sorted({r['config'].k for r in rows if r['config'].selection != 'learned' and r['config'].k > 1})
+def _k_axis(ax, rows, every=False):
+    ks = {r['config'].k for r in rows if r['config'].selection != 'learned' and r['config'].k > 1}
+    ks = sorted(ks | set(PAPER['k'] if every and any(r['paper'] for r in rows) else ()))
     ax.set_xscale('log', base=2)
     ax.set_xticks(ks, map(str, ks))
     ax.minorticks_off()
@@ -116,13 +121,13 @@ def plot_symbols(
         ax.margins(.08, .22)
         usual = [r for r in _slots(g) if not r['change']]
         for p,own in _groups(usual, lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
-        _paper_line(ax, _k, _slots(g), 'random weights, paper')
+        _paper_line(ax, _k, _slots(g), 'random weights, paper', every=True)
         for p,rho in sorted({_speed(r) for r in _slots(g) if r['change']}):
             _line(ax, _k, [r for r in _slots(g) if _speed(r) == (p, rho)], 'D:', palette['greedy'], f'random weights, {p}, K × rate {rho:g}', mfc='white')
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         alone = [a for r in g if r['config'].k == 1 and r['config'].selection != 'learned' for a in r['accuracies']]
         if alone: ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right', size=7.5, color='#666666')
-        _k_axis(ax, g)
+        _k_axis(ax, g, every=True)
         _legend(ax)
         axs.append(ax)
     return np.array(axs)
@@ -137,9 +142,9 @@ def plot_sampling(
     for ax,g in _panels(_slots(rows), key=lambda r: (r['config'].arch, r['config'].data, r['protocol'])):
         for s in ('greedy', 'sample'):
             _line(ax, _k, _slots(g, s), STYLES[g[0]['protocol']], palette[s], WORDS[s])
-            _paper_line(ax, _k, _slots(g, s), f'{WORDS[s]}, paper', 'x--' if s == 'greedy' else '+:')
+            _paper_line(ax, _k, _slots(g, s), f'{WORDS[s]}, paper', 'x--' if s == 'greedy' else '+:', every=True)
         if r := level.get((g[0]['config'].arch, g[0]['config'].data)): _level(ax, r, WORDS['learned'])
-        _k_axis(ax, g)
+        _k_axis(ax, g, every=True)
         _legend(ax)
         axs.append(ax)
     return np.array(axs)
@@ -196,12 +201,16 @@ def _error_scale(ax, top):
 def plot_sharing(
     rows, # of 'sharing'
 )->np.ndarray: # axes, one for each network
-    "Accuracy against K for values of every connection's own, of a layer, of the network"
+    "Accuracy against K for values of every connection's own, of a layer, of the network: a dot for each seed, lines through the means"
     axs = []
     for ax,g in _panels(rows, 6, 4.2):
-        for (share,dist),own in _groups(g, lambda r: (r['config'].share, r['config'].dist)).items():
+        for i,((share,dist),own) in enumerate(_groups(g, lambda r: (r['config'].share, r['config'].dist)).items()):
             balanced = dist == 'stratified'
-            _line(ax, _k, own, dict(connection='o-', layer='s--', network='^:')[share], palette['hull' if balanced else 'greedy'], f'own values per {share}' + ', stratified'*balanced)
+            style = dict(connection='o-', layer='s--', network='^:')[share]
+            label = f'own values per {share}' + ', stratified'*balanced
+            if not (dots := [(_k(r)*2**(.05*(i - 2)), a) for r in own for a in r['accuracies']]): continue
+            ax.plot(*zip(*dots), style[0], color=palette['hull' if balanced else 'greedy'], ms=4.5, alpha=.8, label=label)
+            ax.plot(*zip(*[(_k(r), mean(r['accuracies'])) for r in own if r['accuracies']]), style[1:], color=palette['hull' if balanced else 'greedy'], lw=1, alpha=.6)
         _paper_line(ax, _k, g, 'own values per connection, paper, full length')
         _k_axis(ax, g)
         _error_scale(ax, 1 - .75*max(1e-3, 1 - max([max(r['accuracies']) for r in g if r['accuracies']], default=.9)))
@@ -226,7 +235,7 @@ def plot_winners(
         if r['protocol'] != one: continue
         moved = [(p['best_epoch'] + 1, 1 - p['winners'][0]['first']) for p in r['results'] if 'winners' in p]
         if moved: axs[1].plot(*zip(*moved), 'o', ms=4.5, color=shade[_k(r)], label=f'K = {_k(r)}')
-        if 'changed' in o['epochs']: axs[2].plot(o['epochs']['changed'], color=shade[_k(r)], lw=1.2, label=f'K = {_k(r)}')
+        if 'changed' in o['epochs']: axs[2].plot(range(1, 1 + len(o['epochs']['changed'])), o['epochs']['changed'], color=shade[_k(r)], lw=1.2, label=f'K = {_k(r)}')
     axs[0].set(xlabel=f'rank of the selected value among K = {k}', ylabel='reels, in equal shares', title='Which values win')
     axs[1].set(xlabel='epoch of the network that was kept', ylabel='fraction of reels', title='First layer: no longer at their first symbol')
     axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear', title='Selections that changed in an epoch')
@@ -337,8 +346,8 @@ def plot_sizes(
     looks = dict(zip([*kinds.values(), 'small file, pull from weak to strong', 'small file, other choices'], (('.-', 'greedy', .9), ('.--', 'greedy', .6), ('.:', 'greedy', .6), ('o-', 'hull', 1.), ('o', 'hull', .6))))
     for name,own in _groups(have, kind).items():
         style,colour,alpha = looks[name]
-        pts = sorted((file_bytes(r), *_test(r)) for r in own)
-        ax.errorbar(*zip(*pts), fmt=style, color=palette[colour], alpha=alpha, ms=5, capsize=2, label=name)
+        pts = sorted((file_bytes(r), *_test(r)) for r in own if _test(r)[0] >= least)
+        if pts: ax.errorbar(*zip(*pts), fmt=style, color=palette[colour], alpha=alpha, ms=5, capsize=2, label=name)
     for o in others:
         colour = palette['paper' if o.get('published') else 'learned']
         if o['accuracy'] < least: continue

@@ -29,7 +29,7 @@ PROTOCOLS = dict(
         (dict(arch='vgg19'), dict(epochs=220)),
         (dict(arch='vgg19', selection='learned'), dict(epochs=320))],
     code=[                                                   # github.com/maxwell-aladago/slot-machines
-        ({}, dict(epochs=120, dist='glorot_uniform', score_scale=1., lr=.1)),
+        ({}, dict(epochs=120, dist='glorot_uniform', score_scale=3**.5, lr=.1)),   # scores as far as symbols: λ = √3 in our units
         (dict(k=range(9, 10**9)), dict(lr=.01)),
         (dict(arch=('conv2', 'conv4', 'conv6')), dict(padding='valid')),
         (dict(arch='vgg19'), dict(wd=1e-4)),
@@ -170,9 +170,9 @@ def _of_winners(full): return [o for k in KS for o in _lenet('greedy', k, protoc
 
 def _of_choices(full):
     changes = [dict(dist=o) for o in ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant')]
-    changes += [dict(lr=o) for o in (.025, .05, .1, .4, .8)] + [dict(score_scale=.1, lr=.02), dict(score_scale=.1, wd=0., lr=.02), dict(score_scale=.1), dict(score_scale=10., lr=2.)]
+    changes += [dict(lr=o) for o in (.025, .05, .1, .4, .8)] + [dict(score_scale=.125, lr=.025), dict(score_scale=.125, wd=0., lr=.025), dict(score_scale=.1), dict(score_scale=10., lr=2.)]
     changes += [dict(wd=o) for o in (0., 1e-5, 1e-3, 1e-2)] + [dict(bias='trained'), dict(restarts=(3, 9)), dict(dropout=.1), dict(dropout=.2), dict(mom=0., lr=2.)]
-    changes += [dict(optimiser='adam', form=f, lr=o) for f,rates in (('latent', (.001, .003, .01)), ('explicit', (.0003, .001, .003))) for o in rates]
+    changes += [dict(optimiser='adam', form=f, lr=o) for f,rates in (('latent', (.001, .003, .01, .03)), ('explicit', (.0001, .0003, .001, .003))) for o in rates]
     runs = [o for c in changes for o in _ablation('greedy', 8, **c)]
     runs += [o for d in ('glorot_uniform', 'uniform_sigma', 'stratified') for o in _ablation('greedy', 2, dist=d)]
     return runs + [o for wd in (1e-4, 0.) for e in (False, True) for o in _ablation('sample', 8, wd=wd, eval_sample=e)]
@@ -270,9 +270,10 @@ def plan(
     for name in _names(names):
         for r in _share_keep(EXPERIMENTS[name].runs(full)): runs.setdefault(r.name, r)
     if quick: runs = _quick({**{o.name: o for full in (False, True) for o in _base(full)}, **runs}, runs)
+    limit = 1 if quick else seeds or 10**9
     patterns = [only] if isinstance(only, str) else list(only or ['*'])
-    chosen = [r for n,r in runs.items() if any(fnmatch(n, p) for p in patterns) and r.config.seed < (1 if quick else seeds or 10**9)]
-    if not chosen: raise ValueError(f'only={only!r}: no run has such a name; the nearest is {difflib.get_close_matches(str(patterns[0]), runs, n=1, cutoff=0.)[0]}')
+    chosen = [r for n,r in runs.items() if any(fnmatch(n, p) for p in patterns) and r.config.seed < limit]
+    if not chosen: raise ValueError(f'only={", ".join(map(repr, patterns))}: no run has such a name; the nearest is {difflib.get_close_matches(patterns[0], [n for n,r in runs.items() if r.config.seed < limit], n=1, cutoff=0.)[0]}')
     return sorted(chosen, key=lambda r: r.config.seed)
 
 def _names(names):

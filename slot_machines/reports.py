@@ -19,7 +19,7 @@ import torch
 
 from .reels import intervals
 from .layers import slots
-from .experiments import RunError, differences, load_run
+from .experiments import RunConfig, RunError, differences, load_run
 from .files import write_atomic
 from .grids import EXPERIMENTS, FAIREST, SETTINGS, fair_run, plan
 
@@ -91,6 +91,8 @@ def compact(
     return dict(keep, epochs={n: c for n,c in columns.items() if any(o is not None for o in c)}, **(dict(winners=won) if won else {}))
 
 # %% ../nbs/09d_reports.ipynb #4945ae8c
+def _same(a, b): return a['test'] == b['test'] and not differences(a['config'], RunConfig(**b['config']))
+
 def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
@@ -102,7 +104,7 @@ def collect(
     for file in sorted(out.glob('*/result.json')):
         name = file.parent.name
         there,text = to/f'{name}.json', file.read_text()
-        if there.exists() and json.loads(there.read_text())['test'] == json.loads(text)['test']: continue
+        if there.exists() and _same(json.loads(there.read_text()), json.loads(text)): continue
         try: small = compact(*load_run(file.parent))
         except RunError: small = compact(json.loads(text))   # its checkpoint is gone
         write_atomic(there, lambda f: f.write((json.dumps(small, separators=(',', ':')) + '\n').encode()))
@@ -113,12 +115,14 @@ def collect(
 def load_results(
     *folders, # of small files, or of grids
 )->dict:      # name of a run -> compact result; of a name that several folders have, the first
-    "All results of some folders; a folder that does not exist has none"
+    "All results of some folders; a folder that does not exist has none. Raises `ValueError` for a file that is no result"
     res = {}
     for folder in map(Path, folders):
         for f in [*sorted(folder.glob('*.json')), *sorted(folder.glob('*/result.json'))]:
             name = f.stem if f.parent == folder else f.parent.name
-            if name not in res: res[name] = compact(json.loads(f.read_text()))
+            if name in res: continue
+            try: res[name] = compact(json.loads(f.read_text()))
+            except (ValueError, KeyError, TypeError) as e: raise ValueError(f'{f}: not the result of a run') from e
     return res
 
 # %% ../nbs/09d_reports.ipynb #d38010f8
@@ -187,8 +191,11 @@ def bench_costs(
 )->dict:    # (selection, K) -> time of a step as a multiple of learned weights'
     "What training steps cost, measured side by side"
     kinds = dict(dense='learned', engine='greedy', sampler='sample', sample='sample')
-    found = [r for f in map(Path, files) if f.exists() for r in json.loads(f.read_text())['rows']]
-    return {(kinds[r['form']], r['k']): r['ratio'] for r in found if r['form'] in kinds}
+    res = {}
+    for f in map(Path, files):
+        try: res |= {(kinds[r['form']], r['k']): r['ratio'] for r in (json.loads(f.read_text())['rows'] if f.exists() else ()) if r['form'] in kinds}
+        except (ValueError, KeyError, TypeError, OSError) as e: raise ValueError(f'{f}: not the result of a bench') from e
+    return res
 
 # %% ../nbs/09d_reports.ipynb #211aaa7f
 def epoch_cost(
@@ -212,7 +219,7 @@ def cost_table(
 )->str:       # Markdown; '' where no cost is known
     "What an epoch of each kind of run costs"
     kinds = {(o['config'].selection, o['config'].selection != 'learned' and o['config'].k): epoch_cost(found, o, costs) for o in found if o['results']}
-    lines = [(s, str(k or ''), f'{c[0]:.2f}', 'bench' if c[1] else 'these runs, rough') for (s,k),c in kinds.items() if c]
+    lines = [(s, str(k or ''), f'{c[0]:.2f}', 'steps taken in turns' if c[1] else 'these runs, rough') for (s,k),c in kinds.items() if c]
     return _markdown(('selection', 'K', 'time of an epoch, learned weights = 1', 'measured by'), lines) if lines else ''
 
 # %% ../nbs/09d_reports.ipynb #4893930a
@@ -295,5 +302,5 @@ def report(
     notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
     exact = sorted({f"{o['config'].arch} {o['config'].selection}" for o in found for r in o['results'] if r['environment'].get('precision', o['config'].precision) != o['config'].precision})
     said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes) + f' In float32, on a processor without bfloat16: {", ".join(exact)}.'*bool(exact)
-    said += ' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.' if any(o['paper'] for o in found) else ' ± is the standard deviation over seeds.'
+    said += ' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.' if 'the paper' in parts[2] else ' ± is the standard deviation over seeds.'
     return '\n\n'.join([*parts, said])

@@ -29,7 +29,8 @@ import torch
 from tqdm import tqdm
 
 import slot_machines
-from .experiments import InputError, RunConfig, differences, plain, train_run
+from .data import list_data
+from .experiments import InputError, RunConfig, differences, find_device, plain, train_run
 from .grids import Run, plan
 
 # %% ../nbs/09c_runner.ipynb #e77c3a87
@@ -37,9 +38,12 @@ def is_done(
     run:Run, # the run
     out,     # folder of the grid
 )->bool:
-    "Whether the run's result is there"
+    "Whether the run's result is there. Raises `InputError` if what is there is damaged"
     file = Path(out)/run.name/'result.json'
-    return file.exists() and not differences(json.loads(file.read_text())['config'], run.config)
+    if not file.exists(): return False
+    try: config = json.loads(file.read_text())['config']
+    except (ValueError, KeyError, TypeError) as e: raise InputError(f'{file}: not the result of a run; remove it to train the run again') from e
+    return not differences(config, run.config)
 
 @contextlib.contextmanager
 def locked(
@@ -211,12 +215,17 @@ def run_experiment(
 )->dict:              # of names: done (now), before (done already), failed (with the reason), left
     "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad"
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1: raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
+    if max_minutes is not None and not max_minutes > 0: raise ValueError(f'max_minutes={max_minutes!r}: expected a number > 0')
     for k,v in (data or {}).items():
-        if not Path(v).is_dir(): raise ValueError(f'data {k}={str(v)!r}: expected a folder of train/<class>/* and test/<class>/* images')
-    runs,out = plan(names, quick=quick, full=full, only=only, seeds=seeds), Path(out)
+        if k not in list_data(): raise ValueError(f'data {k}={str(v)!r}: {k} is no data set; accepted are {", ".join(list_data())}')
+        if not all((Path(v)/o).is_dir() for o in ('train', 'test')): raise ValueError(f'data {k}={str(v)!r}: expected a folder of train/<class>/* and test/<class>/* images')
+    find_device(device)
+    runs,out = _with_bases(plan(names, quick=quick, full=full, only=only, seeds=seeds), plan(names, quick=quick, full=full)), Path(out)
     todo = [r for r in runs if not is_done(r, out)]
     failed,done = {},[]
     if todo and not dry_run:
+        try: out.mkdir(parents=True, exist_ok=True)
+        except OSError as e: raise ValueError(f'out={str(out)!r}: expected a folder that can be written to ({e.strerror})') from e
         threads = threads or (torch.get_num_threads() if workers == 1 else max(1, (os.cpu_count() or 1)//workers))
         deadline = float('inf') if max_minutes is None else time.time() + 60*max_minutes
         kwargs = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()}, data_dir=data_dir and str(data_dir), device=device, deadline=deadline)
@@ -228,6 +237,11 @@ def run_experiment(
             _start_workers(todo, str(out), min(workers, len(todo)), threads, kwargs, tell)
     before = [r.name for r in runs if r not in todo]
     return dict(done=done, before=before, failed=failed, left=[r.name for r in runs if not is_done(r, out) and r.name not in failed])
+
+def _with_bases(runs, every):
+    "`runs`, after those of `every` that they start from"
+    names,bases = {r.name for r in runs}, {(r.config.start or '').rpartition('@')[0] for r in runs}
+    return [r for r in every if r.name in bases - names] + runs
 
 def _start_workers(todo, out, workers, threads, kwargs, report):
     if workers > 1: return _work_in_processes(workers, dict(runs=[(r.name, plain(r.config), r.protocol) for r in todo], out=out, threads=threads, kwargs=kwargs), report)
