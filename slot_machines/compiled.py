@@ -7,21 +7,25 @@ Docs: https://slot-machines.github.io/slot_machines/compiled.html.md"""
 # %% auto #0
 __all__ = ['CACHED', 'small', 'U32', 'U64', 'I32', 'I64', 'F32', 'F64', 'U0', 'U1', 'U3', 'U4', 'INF', 'BLOCK', 'NEAR', 'LESS',
            'MORE', 'MASK', 'M0', 'M1', 'W0', 'W1', 'H32', 'S8', 'STEP', 'LANES', 'L1', 'L2', 'L3', 'L4', 'L5', 'SQRT3',
-           'SQRT_HALF', 'LOG2', 'SLACK', 'BIG', 'MANY', 'WINDOW', 'CHUNK', 'NAN', 'CHANGED', 'loop', 'bits_as',
-           'pointer', 'fetch_add', 'widen', 'either', 'outside', 'check', 'inwards', 'store', 'philox', 'uniform',
-           'quad', 'log', 'normal', 'values', 'draw', 'select', 'spin', 'reel_words', 'some_words', 'candidates',
-           'lowest', 'sieve', 'spin_many', 'work', 'entry_point']
+           'SQRT_HALF', 'LOG2', 'SLACK', 'BIG', 'MANY', 'WINDOW', 'CHUNK', 'NAN', 'CHANGED', 'loop', 'c_function',
+           'bits_as', 'pointer', 'fetch_add', 'widen', 'either', 'outside', 'check', 'inwards', 'store', 'philox',
+           'uniform', 'quad', 'log', 'normal', 'values', 'draw', 'select', 'spin', 'reel_words', 'some_words',
+           'candidates', 'lowest', 'sieve', 'spin_many', 'work', 'entry_point']
 
 # %% ../nbs/00a_compiled.ipynb #9d444cce
 import contextlib
 import functools
 import math
+import pickle
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, cfunc, config, njit, types
+from numba import carray, config, njit, types
+from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
+from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
 # %% ../nbs/00a_compiled.ipynb #a58c10ad
@@ -35,9 +39,46 @@ def _own_cache():
     try: yield
     finally: config.CACHE_DIR = before
 
+class _Cache(FunctionCache):
+    "Numba's cache of one function, with a checksum. What a full disk or a killed process has damaged is made anew, where numba's own cache raises at every start, or runs it"
+    def _load_overload(self, sig, context):
+        checksum, data = self._cache_file.load(self._index_key(sig, context.codegen())) or (None, None)
+        if checksum is None or sha256(data).digest() != checksum: return None
+        return self._impl.rebuild(context, pickle.loads(data))
+
+    def _save_overload(self, sig, made):
+        if not self._impl.check_cachable(made): return
+        self._impl.locator.ensure_cache_path()
+        data = dumps(self._impl.reduce(made))
+        self._cache_file.save(self._index_key(sig, made.codegen), (sha256(data).digest(), data))
+
+    def load_overload(self, *args):
+        try: return super().load_overload(*args)
+        except Exception: return None   # what a damaged pickle raises can be anything
+
+    def save_overload(self, *args):
+        for _ in range(2):
+            try: return super().save_overload(*args)
+            except Exception:
+                with contextlib.suppress(OSError): self.flush()   # a damaged index is in the way of the next file, a full disk of all: then there is no cache
+
+def _cached(compiled, f):
+    "Give what numba has made of `f` a place in the cache"
+    if CACHED:
+        with _own_cache(): compiled._cache = _Cache(f)
+    return compiled
+
 def loop(f):
     "Decorator: `f` compiled by numba with IEEE division, cached where there is a place for it"
-    with _own_cache(): return njit(error_model='numpy', cache=CACHED, boundscheck=False)(f)   # numpy's x/0 is inf
+    return _cached(njit(error_model='numpy', boundscheck=False)(f), f)   # numpy's x/0 is inf
+
+def c_function(
+    f, # a function of the address of a job
+)->CFunc: # compiled, its `address` is what C would call
+    "`f` as a C function"
+    made = _cached(CFunc(f, ((types.CPointer(types.int64),), types.void), locals={}, options={}), f)
+    made.compile()
+    return made
 
 small = njit(error_model='numpy', inline='always')
 
@@ -442,7 +483,7 @@ def _entry(dtype, np_dtype):
         shared = carray(pointer(a[4], types.float32), K if a[4] else 0)
         work(latent, value, lo, hi, f[9], np_dtype(f[9]), a[8] != 0, K, a[7], keys, f[10], f[11], shared, a[18],
              pointer(a[19] + 8*16, types.int64), pointer(a[19] + 8*17, types.int64))
-    with _own_cache(): return cfunc(types.void(types.CPointer(types.int64)), cache=CACHED)(entry)
+    return c_function(entry)
 
 @functools.cache
 def entry_point(

@@ -23,7 +23,7 @@ from fastcore.basics import patch
 from torch import nn
 
 from .reels import Reels, check_seed
-from .selection import ExplicitSlots, Slots
+from .selection import ExplicitSlots, Slots, readings
 from .packed import PACKED, PackedLayer, SlotDict, pack, packed_names
 
 # %% ../nbs/02_layers.ipynb #a8377727
@@ -95,13 +95,17 @@ class SlotLayer:
         _install(self, make_slots(plain.weight.shape, reels, form=form, seed=seed, tensor=tensor, selection=selection,
                                   eval_sample=eval_sample, device=device, dtype=dtype), bias)
 
-    _now = None   # the weight during a forward pass: one spin and one selection a pass, however often the layer reads it
     def reset_parameters(self): self.slots.reset()
     def forward(self, *args, **kwargs):
-        own = self.__dict__   # past `Module.__setattr__`, which takes as long as a small layer
-        own['_now'] = own['_modules']['slots']()
+        weight = self.slots()
+        if torch.compiler.is_compiling(): return super().forward(*args, **kwargs)   # a compiler sees that readings are the same
+        here,me = readings.of,id(self)
+        outer = here.get(me)
+        here[me] = weight
         try: return super().forward(*args, **kwargs)
-        finally: own['_now'] = None
+        finally:
+            if outer is None: del here[me]
+            else: here[me] = outer
 
 def _install(layer, slots, bias):
     "Give `layer`, already of a slot class, its slots in place of its weight, and the kind of bias asked for"
@@ -118,7 +122,9 @@ def _install(layer, slots, bias):
 @patch(as_prop=True)
 def weight(self:SlotLayer)->torch.Tensor:
     "Selected values, the weight's shape"
-    return self.slots.weight if self._now is None else self._now
+    if torch.compiler.is_compiling(): return self.slots.weight
+    reading = readings.of.get(id(self))
+    return self.slots.weight if reading is None else reading
 
 @patch(as_prop=True)
 def latent(self:SlotLayer)->nn.Parameter:
@@ -176,7 +182,7 @@ class SlotEmbedding(SlotLayer, nn.Embedding):
     def weight(self)->torch.Tensor:
         "Selected values; the row of `padding_idx` is 0"
         w = super().weight
-        return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, device=w.device), 0.)
+        return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, dtype=torch.int64, device=w.device), 0.)
 
 # %% ../nbs/02_layers.ipynb #47fdfe74
 _NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from .selection import Slots
+from .selection import Slots, readings
 
 # %% ../nbs/01a_packed.ipynb #6261dbd4
 PACKED = {}   # module type -> patterns of the names of its weights, and of its biases
@@ -59,20 +59,25 @@ class SlotDict(nn.ModuleDict):
 class PackedLayer:
     "What makes a module with several weights a slot layer: each name in its `slots` is computed. Mixed into a torch module class, its `plain_class`"
     plain_class = None
-    _now = None   # the weights during a forward pass
     def __getattr__(self, name):
         held = self.__dict__.get('_modules', {}).get('slots')
         if held is None or name not in held._modules: return super().__getattr__(name)
-        return held._modules[name].weight if self._now is None else self._now[name]
+        reading = None if torch.compiler.is_compiling() else readings.of.get(id(self))
+        return held._modules[name].weight if reading is None else reading[name]
 
     def reset_parameters(self):
         for s in self.slots.values(): s.reset()
 
     def forward(self, *args, **kwargs):
-        own = self.__dict__
-        own['_now'] = {n: s() for n,s in own['_modules']['slots']._modules.items()}
+        weights = {n: s() for n,s in self._modules['slots']._modules.items()}
+        if torch.compiler.is_compiling(): return super().forward(*args, **kwargs)   # a compiler sees that readings are the same
+        here,me = readings.of,id(self)
+        outer = here.get(me)
+        here[me] = weights
         try: return super().forward(*args, **kwargs)
-        finally: own['_now'] = None
+        finally:
+            if outer is None: del here[me]
+            else: here[me] = outer
 
     def _pack(self, slots, bias):
         "Put the modules of dict `slots` in place of the parameters of these names; biases become what `bias` says"
@@ -90,7 +95,6 @@ class PackedLayer:
         had,like = self.__dict__.pop('_had'),next(iter(weights.values()))
         now = {**self._parameters, **weights, **{n: self._buffers.pop(n) for n in had if n in self._buffers}}
         del self._modules['slots']
-        self.__dict__.pop('_now', None)
         self.__class__ = self.plain_class
         self._parameters.clear()
         for n,shape in had.items():

@@ -26,7 +26,8 @@ def philox(
     key,     # two integers in [0, 2^32)
 )->tuple:    # of four int64 tensors with values in [0, 2^32)
     "Philox4x32-10, the counter-based generator of Salmon et al. (2011): four random 32-bit words for a counter and a key"
-    c0, c1, c2, c3 = torch.broadcast_tensors(*[torch.as_tensor(c, dtype=torch.int64) for c in counter])
+    device = next((c.device for c in counter if torch.is_tensor(c)), 'cpu')
+    c0, c1, c2, c3 = torch.broadcast_tensors(*[torch.as_tensor(c, dtype=torch.int64, device=device) for c in counter])
     k0, k1 = key
     for _ in range(10):
         a, b = c0*0xD2511F53, c2*0xCD9E8D57   # 64-bit products; int64 wraps, which leaves their bits right
@@ -47,7 +48,7 @@ def random_words(
     block=0,            # first block of four words, a number or a tensor ()
 )->torch.Tensor:        # int64 (*index.shape, n), values in [0, 2^32)
     "`n` random 32-bit words for each of the connections `index`"
-    blocks = torch.arange(-(-n//4), device=index.device) + block
+    blocks = torch.arange(-(-n//4), dtype=torch.int64, device=index.device) + block
     words = philox((index.unsqueeze(-1), blocks, tensor, STREAMS[stream]), (seed & _MASK, seed>>32))
     return torch.stack(words, -1).flatten(-2)[..., :n]
 
@@ -106,7 +107,7 @@ def permutation(
 )->torch.Tensor:  # int64 (n,)
     "A permutation of `range(n)`, the same on every platform: the order of `n` random words"
     check_seed(seed, stream)
-    return random_words(torch.arange(n), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
+    return random_words(torch.arange(n, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
 
 # %% ../nbs/00_reels.ipynb #67d371e4
 def fans(
@@ -122,13 +123,13 @@ def glorot_std(
     shape, # shape of the weight
 )->float:  # float > 0
     "Standard deviation sqrt(2 / (fan_in + fan_out)) of Glorot and Bengio (2010), the paper's σ"
-    return math.sqrt(2 / sum(fans(shape)))
+    return math.sqrt(2 / max(sum(fans(shape)), 1))
 
 def kaiming_std(
     shape, # shape of the weight
 )->float:  # float > 0
     "Standard deviation sqrt(2 / fan_in) of He et al. (2015), for ReLU networks"
-    return math.sqrt(2 / fans(shape)[0])
+    return math.sqrt(2 / max(fans(shape)[0], 1))
 
 # %% ../nbs/00_reels.ipynb #e8dfd8bc
 def _uniform(u): return 2*u - 1
@@ -184,17 +185,27 @@ def _accepted(given, names):
     close = difflib.get_close_matches(str(given), list(names), n=1)
     return 'expected one of ' + ', '.join(names) + (f"; did you mean '{close[0]}'?" if close else '')
 
+# %% ../nbs/00_reels.ipynb #607ce1f8
+MOST_CONNECTIONS = 2**32 - 1   # a connection's number is one 32-bit word of the generator's counter
+
+def count_connections(
+    shape, # shape of a weight
+)->int:    # in [0, 2^32)
+    "How many connections a weight has. Raises `ValueError` beyond 2^32 - 1, which is as far as the generator counts"
+    n = math.prod(shape)
+    if n > MOST_CONNECTIONS: raise ValueError(f'shape={tuple(shape)}: {n} connections, a tensor can have at most 2**32-1')
+    return n
+
 # %% ../nbs/00_reels.ipynb #832d20d8
 def _draw(shape, k, index, to_values, *, seed, tensor, stream, device=None, chunk=2**16):
     "Float32 values (n, k) of the connections `index` (None: all of `shape`), `to_values` of their uniforms"
     check_seed(seed, tensor)
-    n = math.prod(shape)
-    if n >= 2**32: raise ValueError(f'shape={tuple(shape)}: {n} connections, a tensor can have at most 2**32-1')
-    if index is None: index = torch.arange(n, device=device)
+    n = count_connections(shape)
+    if index is None: index = torch.arange(n, dtype=torch.int64, device=device or 'cpu')
     home = index.device
     if home.type == 'mps': index = index.cpu()   # Apple's GPUs have no float64
     out = torch.empty(len(index), k, dtype=torch.float32, device=index.device)
-    for i in range(0, len(index), chunk):
+    for i in range(0, 0 if out.is_meta else len(index), chunk):
         words = random_words(index[i:i+chunk], k, seed=seed, tensor=tensor, stream=stream)
         out[i:i+chunk] = to_values(uniforms(words)).float()
     return out.to(home)
@@ -207,14 +218,14 @@ def symbols(self:Reels,
     tensor:int=0,    # number of the tensor in the network, in [0, 2^32)
     *,
     index=None,      # int64 tensor (n,): flat connections wanted; None: all
-    device=None,     # where to draw; same values everywhere
+    device=None,     # where to draw, same values everywhere; None: the CPU
 )->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`
     "The fixed random values `w_ijk`"
     unit,std = (self.dist,glorot_std) if callable(self.dist) else DISTRIBUTIONS[self.dist][:2]
     scale = std(shape) if self.sigma is None else self.sigma
     key = dict(seed=seed, tensor=0 if self.share == 'network' else tensor, stream='symbols')
     own = self.share == 'connection'
-    where = index if own else torch.zeros(1, dtype=torch.int64, device=device if index is None else index.device)
+    where = index if own else torch.zeros(1, dtype=torch.int64, device=(device or 'cpu') if index is None else index.device)
     w = _draw(shape, self.k, where, lambda u: unit(u)*scale, device=device, **key)
     n = math.prod(shape) if index is None else len(index)
     return (w if own else w.expand(n, self.k)).reshape(*(shape if index is None else (n,)), self.k)
@@ -227,7 +238,7 @@ def scores(self:Reels,
     tensor:int=0,    # number of the tensor in the network, in [0, 2^32)
     *,
     index=None,      # int64 tensor (n,): flat connections wanted; None: all
-    device=None,     # where to draw; same values everywhere
+    device=None,     # where to draw, same values everywhere; None: the CPU
 )->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`; values in (0, λσ)
     "The quality scores at the start, `s_ijk ~ U(0, λσ)`, always one's own for every connection"
     pair = self.score_scale if isinstance(self.score_scale, tuple) else (self.score_scale,)*2
@@ -257,6 +268,6 @@ def intervals(
     cross = ds / dw
     lo = torch.where(dw > 0, cross, -math.inf).amax(-1)
     hi = torch.where(dw < 0, cross, math.inf).amin(-1)
-    first = torch.arange(w.shape[-1], device=w.device)
+    first = torch.arange(w.shape[-1], dtype=torch.int64, device=w.device)
     beaten = (dw == 0) & ((ds > 0) | ((ds == 0) & (first < first.unsqueeze(-1))))   # a twin with a better score, or an earlier one
     return lo.masked_fill(beaten.any(-1), math.inf), hi

@@ -20,11 +20,11 @@ from collections import namedtuple
 import numpy as np
 import torch
 
-from .engine import Drawing, team
+from .engine import ORDINARY, Drawing, address, run_loop
 from .reels import DISTRIBUTIONS, STREAMS, philox, uniforms
 
 try:
-    from numba import carray, cfunc, types
+    from numba import carray, types
     from slot_machines import compiled
     from slot_machines.compiled import F32, F64, I32, I64, L1, L2, L4, L5, LANES, SQRT3, U0, U1, U3, U4, U64, bits_as, fetch_add, loop, pointer, small
 except (ImportError, RuntimeError): small = loop = lambda f: f   # no numba, or no place for its cache: torch does it all
@@ -84,13 +84,13 @@ class Plan:
     ):
         self.drawing,k = drawing,drawing.reels.k
         self.unit = {2: DISTRIBUTIONS['glorot_uniform'][0], -1: None}.get(drawing.kind) or DISTRIBUTIONS.get(drawing.reels.dist, [None])[0]
-        one = torch.tensor([1 - 2.**-25 if drawing.kind == 3 else 1.], dtype=torch.float64)
+        one = torch.tensor([1 - 2.**-25 if drawing.kind == 3 else 1.], dtype=torch.float64, device='cpu')
         self.bound = (self.unit(one)*drawing.scale).float().item() if drawing.kind in range(5) else 0.   # no symbol is larger
-        self.top = torch.tensor(drawing.top, dtype=torch.float32).item()                                 # no initial score is larger
+        self.top = torch.tensor(drawing.top, dtype=torch.float32, device='cpu').item()                                 # no initial score is larger
         self.limit = {3: round(16*math.log(max(k/4, 2.5)))/16, 4: math.inf, **dict.fromkeys(range(3), max(k/8, 1.))}.get(drawing.kind, -1.)   # of |p|*bound
         self.tries = min(max(k//4, 4), TRIES)
         own = drawing.reels.share == 'connection'
-        self.shared = None if own else drawing.draw(torch.zeros(1, dtype=torch.int64))[0][0].contiguous()
+        self.shared = None if own else drawing.shared_symbols()
 
     def of_score(self,
         c, # the base, a float
@@ -177,7 +177,7 @@ def _try(plan, c, p, index, step, out):
     "Propose until accepted, or `plan.tries` times; the connections left, how many proposals it took"
     t, made = 0, 0
     while len(index) and t < plan.tries:
-        left, numbers = [], torch.arange(t, min(4*t + 1, plan.tries), device=index.device)
+        left, numbers = [], torch.arange(t, min(4*t + 1, plan.tries), dtype=torch.int64, device=index.device)
         for i in index.split(max(1, 2**20//len(numbers))):
             k, yes = propose(plan, c, p[i][:, None], i[:, None], step, numbers)
             first = yes.int().argmax(1, keepdim=True)
@@ -197,7 +197,7 @@ def sample_torch(
     "Symbol k with probability softmax(c*s0 + p*w), for every connection. Raises `ValueError` for a NaN"
     plan, c, d = plan or Plan(drawing), _base_of(base, step), drawing
     if latent.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
-    p, out, index = latent.detach().double().clamp(-BIG, BIG), torch.zeros(d.n, dtype=torch.int64, device=latent.device), torch.arange(d.n, device=latent.device)
+    p, out, index = latent.detach().double().clamp(-BIG, BIG), torch.zeros(d.n, dtype=torch.int64, device=latent.device), torch.arange(d.n, dtype=torch.int64, device=latent.device)
     if d.reels.k == 1: return out, 0, 0
     mild = plan.of_score(c)[2]
     easy = (p.abs()*plan.bound <= plan.limit) if mild else torch.zeros_like(index, dtype=torch.bool)
@@ -460,7 +460,7 @@ def _entry(dtype):
         chosen, shared = carray(pointer(a[2], types.int64), a[4] if a[2] else 0), carray(pointer(a[3], types.float32), a[5] if a[3] else 0)
         r = Reel(f[14], U64(a[5]), a[6], keys, U64(a[7]), f[15], f[16], f[17], f[18], U64(a[9]), a[8] != 0, f[19], f[20], shared)
         sample_parts(r, latent, value, chosen, pointer(a[24] + 8*21, types.int64), pointer(a[24] + 8*22, types.int64), pointer(a[24] + 8*23, types.int64))
-    with compiled._own_cache(): return cfunc(types.void(types.CPointer(types.int64)), cache=compiled.CACHED)(entry)
+    return compiled.c_function(entry)
 
 @functools.cache
 def sampling_loop(
@@ -478,7 +478,7 @@ def _has_address(p):
 
 def _values_at(plan, k, chunk=2**22):
     "The symbols `k` of all connections, float32 (n,)"
-    d, index = plan.drawing, torch.arange(len(k), device=k.device)
+    d, index = plan.drawing, torch.arange(len(k), dtype=torch.int64, device=k.device)
     if plan.limit > 0: return one_symbol(plan, index, k)
     return torch.cat([d.reels.symbols(d.shape, d.seed, d.tensor, index=i).gather(1, k[i][:, None])[:, 0] for i in index.split(max(1, chunk//d.reels.k))])
 
@@ -494,8 +494,7 @@ class Sampler:
         d,plan = drawing,self.plan
         self.job = _Job(n=d.n, k=d.reels.k, kind=d.kind, tries=plan.tries, seed_low=d.seed & 0xFFFFFFFF, seed_high=d.seed >> 32, scores=d.tensor,
             symbols=0 if d.reels.share == 'network' else d.tensor, scale=d.scale, top=d.top, bound=plan.bound, limit=plan.limit,
-            shared=0 if plan.shared is None else plan.shared.data_ptr())
-        self.job.self = ctypes.addressof(self.job)
+            shared=0 if plan.shared is None else address(plan.shared, torch.float32, d.reels.k))
 
     def draw(self,
         latent,   # latents of the weight's shape: any numbers, infinities too
@@ -514,7 +513,9 @@ class Sampler:
         return self._sample(latent, base, step, True)[1]
 
     def _sample(self, latent, base, step, which):
-        step,p = int(step),latent.detach().reshape(-1)
+        step = int(step)
+        if type(latent) not in ORDINARY: latent = latent.detach().as_subclass(torch.Tensor)
+        p = latent.detach().reshape(-1)
         home = p.device
         if home.type == 'mps': p,base = p.cpu(),base.cpu()   # Apple's GPUs have no float64
         fast = self.path != 'torch' and p.device.type == 'cpu' and self.drawing.kind >= 0 and self.drawing.reels.k > 1 and _has_address(p)
@@ -525,15 +526,19 @@ class Sampler:
         return value.to(home), k if k is None else k.to(home)
 
     def _compiled(self, p, base, step, which):
-        j,p = self.job,p if p.dtype == torch.float32 else p.double()
-        j.c,j.step,j.next,j.made,j.inverted = _base_of(base, step),step,0,0,0
+        j = _Job.from_buffer_copy(self.job)   # this call's own: other threads may draw at the same time
+        j.self = ctypes.addressof(j)
+        p = p if p.dtype == torch.float32 else p.double()
+        j.c = _base_of(base, step)
+        j.step = step
+        j.next = j.made = j.inverted = 0
         j.high,j.least,j.mild = self.plan.of_score(j.c)
-        value,k = torch.empty(j.n),torch.empty(j.n, dtype=torch.int64) if which else None
-        j.latent,j.value,j.chosen = p.data_ptr(),value.data_ptr(),k.data_ptr() if which else 0
-        address,call = sampling_loop(p.dtype != torch.float32)
-        threads = min(torch.get_num_threads(), 1 + j.n//PART)
-        if threads > 1 and team(): team()(address, j.self, threads, 0)
-        else: call(j.self)
+        value = torch.empty(j.n, dtype=torch.float32, device='cpu')
+        k = torch.empty(j.n, dtype=torch.int64, device='cpu') if which else None
+        j.latent = address(p, p.dtype, j.n)
+        j.value = address(value, torch.float32, j.n)
+        j.chosen = address(k, torch.int64, j.n) if which else 0
+        run_loop(sampling_loop(p.dtype != torch.float32), j.self, min(torch.get_num_threads(), 1 + j.n//PART))
         if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
         self.proposals,self.inversions = j.made,j.inverted
         return value,k

@@ -11,16 +11,21 @@ __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'latent_scores', '
 import itertools
 import json
 import math
+import threading
 import weakref
+from collections import deque
+from contextlib import nullcontext
 from typing import Callable
 
 import torch
 from fastcore.basics import patch
 from torch import nn
-from torch.autograd.graph import increment_version
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
+from torch.utils._python_dispatch import _disable_current_modes
 
-from .reels import Reels, check_seed, random_words, uniforms
-from .engine import Drawing, Engine
+from .reels import Reels, check_seed, count_connections, random_words, uniforms
+from .engine import Drawing, Engine, one_at_a_time
 
 # %% ../nbs/01_selection.ipynb #220b7e51
 def greedy(
@@ -70,7 +75,7 @@ def latent_scores(
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
 # %% ../nbs/01_selection.ipynb #652e1f1b
-class _ToLatent(torch.autograd.Function):
+class _StraightThrough(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
     def forward(latent, base, values): return values.view_as(values) if torch.is_tensor(values) else values(latent, base)
@@ -78,6 +83,8 @@ class _ToLatent(torch.autograd.Function):
     def setup_context(ctx, inputs, output): ctx.base = dict(dtype=inputs[1].dtype, device=inputs[1].device)
     @staticmethod
     def backward(ctx, grad): return grad, torch.zeros((), **ctx.base), None
+    @staticmethod
+    def jvp(ctx, latent, base, values): return latent.view_as(latent)
 
 def pick_latent(
     latent, # (...) the latents, which get the gradient of the values unchanged
@@ -85,7 +92,7 @@ def pick_latent(
     values, # (...) the selected values
 )->torch.Tensor: # (...) `values`
     "The selected values, with the straight-through gradient of the latent form"
-    return _ToLatent.apply(latent, base, values)
+    return _StraightThrough.apply(latent, base, values)
 
 # %% ../nbs/01_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'
@@ -114,6 +121,7 @@ class Slots(nn.Module):
         if not isinstance(reels, Reels): raise ValueError(f'reels={reels!r}: expected a Reels specification, for example Reels(k=8)')
         if selection not in SELECTIONS: raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
         check_seed(seed, tensor)
+        count_connections(shape)
         self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
         self.selection,self.eval_sample,self.driven = selection,eval_sample,False
         self._register()
@@ -132,11 +140,11 @@ class Slots(nn.Module):
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
     def _register(self):
-        self._number = torch.tensor(next(_numbers), device='cpu')
+        self._number = torch.tensor(next(_numbers), dtype=torch.int64, device='cpu')
         _numbered[self._number.item()] = self
 
-    def _forget(self): self._table = self._engine = self._sampler = self._dressed = None   # what can be made again from the state
-    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_dressed': None, '_number': None}
+    def _forget(self): self._table = self._engine = self._sampler = self._passes = None   # what can be made again from the state
+    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_passes': None, '_number': None}
     def __setstate__(self, state):
         super().__setstate__(state)
         self._register()
@@ -162,14 +170,86 @@ def _whole(latent):
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
     "Scores of the flat connections `i` to `j`"
-    if w is None: w,s0 = self.drawing().draw(torch.arange(i, j, device=self.draws.device))
+    if w is None: w,s0 = self.drawing().draw(torch.arange(i, j, dtype=torch.int64, device=self.draws.device))
     return latent_scores(_whole(self.latent).detach().flatten()[i:j], self.base.detach(), w, s0)
 
 @patch
 def scores(self:Slots
 )->torch.Tensor:  # float64 (*shape, K)
     "The quality scores now, `c s0 + p w`"
-    return self._scores_of(0, math.prod(self.shape)).view(*self.shape, -1)
+    return self._scores_of(0, math.prod(self.shape)).view(*self.shape, self.reels.k)
+
+# %% ../nbs/01_selection.ipynb #26c6bdaa
+def _without_numbers(latent): return latent.is_meta or isinstance(latent, FakeTensor)
+
+def _faked(draws):
+    "Whether a pass computes shapes only, so that it is no draw"
+    return isinstance(draws, FakeTensor) or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE) is not None
+
+def _ordinary():
+    "A context in which tensors are ordinary ones: no mode of torch (for fake tensors, for counting operations) sees what is done"
+    return _disable_current_modes() if torch._C._len_torch_dispatch_stack() else nullcontext()
+
+def _functionalized():
+    top = torch._C._functorch.peek_interpreter_stack()
+    return top is not None and top.key() == torch._C._functorch.TransformType.Functionalize
+
+def _traced():
+    "Whether operations are being recorded, by a compiler or by `make_fx`, for a graph that will see other latents"
+    if torch.compiler.is_compiling(): return True
+    if torch._C._len_torch_dispatch_stack() > 0 and get_proxy_mode() is not None: return True
+    return torch._C._are_functorch_transforms_active() and _functionalized()
+
+# %% ../nbs/01_selection.ipynb #e5445d7a
+PASSES = 4096   # draws that are remembered: as many passes may wait for a backward pass
+
+class _Passes:
+    "Which draw belongs to which of autograd's nodes"
+    def __init__(self):
+        self.notes = deque(maxlen=PASSES)   # (number of the next node, whether gradients were on, draw)
+        self.again = None                   # (backward pass, node, draw) of the part that is being computed again
+
+    def note(self, draw): self.notes.append((torch.autograd._get_sequence_nr(), torch.is_grad_enabled(), draw))
+
+    def find(self, node):
+        "The draw that the pass which made this node used"
+        found = next((draw for number,grads,draw in reversed(self.notes) if grads and number <= node), None)
+        if found is None: raise ValueError(f'draws: expected at most {PASSES} passes between a checkpointed part and its backward pass, found more')
+        return found
+
+    def find_inside(self, node):
+        "The draw that was made inside of this node, a reentrant checkpoint, or None"
+        return next((draw for number,grads,draw in self.notes if not grads and number == node + 1), None)
+
+def _backward_at():
+    "(backward pass, number of its present node) where a backward pass runs this code, else None"
+    task = torch._C._current_graph_task_id()   # private, as is the next line: there is no other word of it
+    return None if task == -1 else (task, torch._C._current_autograd_node()._sequence_nr())
+
+@patch
+def present_draw(self:Slots
+)->int: # in [0, 2^32)
+    "The number of the draw that this pass uses"
+    at = _backward_at()
+    passes = self._passes
+    if at is None or passes is None: return int(self.draws)
+    if passes.again is not None and passes.again[:2] == at: return passes.again[2]
+    return passes.find(at[1])
+
+@patch
+def _spin(self:Slots):
+    "Draw anew, or again what the pass drew that is being computed again"
+    if self._passes is None: self._passes = _Passes()
+    passes,at = self._passes,_backward_at()
+    if at is None:
+        with one_at_a_time: self.draws += 1
+        draw = int(self.draws)
+    else:
+        if passes.again is not None and passes.again[:2] == at: raise ValueError('draws: expected one pass in a checkpointed part, found two; checkpoint each by itself')
+        draw = passes.find_inside(at[1])
+        if draw is None: draw = passes.find(at[1])
+        passes.again = *at, draw
+    passes.note(draw)
 
 # %% ../nbs/01_selection.ipynb #9a170fff
 @patch
@@ -181,114 +261,110 @@ def sampling(self:Slots
 @patch
 def spin(self:Slots):
     "Move on to the next draw, if this forward pass samples"
-    if self.sampling(): self.draws += 1
+    if not self.sampling(): return
+    if _traced() or self.draws.is_meta: self.draws += 1   # autograd's count of nodes means nothing while a graph is traced, and compiled graphs compute nothing again by Python
+    elif not _faked(self.draws): self._spin()
 
 # %% ../nbs/01_selection.ipynb #988866cf
 def _drawn(slots, latent=None, base=None, which='draw', draws=None):
-    "Draw number `draws` (None: the present one), (n,): the values, or with `which='selected'` the symbols"
+    "Draw number `draws` (None: the one of this pass), (n,): the values, or with `which='selected'` the symbols"
     if latent is None: latent,base = slots.latent,slots.base
     latent = _whole(latent)
-    if draws is None: draws = slots.draws
-    if latent.is_meta: return torch.empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64, device='meta')
-    if slots._sampler is None:
-        from slot_machines.sampler import Sampler   # here, for it imports numba, and greedy selection may do without
-        with torch.inference_mode(False): slots._sampler = Sampler(slots.drawing())
-    return getattr(slots._sampler, which)(latent, base, draws)
+    if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64)
+    with _ordinary():
+        if draws is None: draws = slots.present_draw()
+        if slots._sampler is None:
+            from slot_machines.sampler import Sampler   # here, for it imports numba, and greedy selection may do without
+            with torch.inference_mode(False): slots._sampler = Sampler(slots.drawing())
+        return getattr(slots._sampler, which)(latent, base, draws)
 
 @patch
 def selected(self:Slots
 )->torch.Tensor:  # int64 of the weight's shape, in [0, K)
     "The selected symbol of every reel"
+    if _without_numbers(self.latent): return self.latent.new_empty(self.shape, dtype=torch.int64)
     if self.sampling(): return _drawn(self, which='selected').view(self.shape)
     n, step = math.prod(self.shape), 1 + 2**22//self.reels.k   # a few reels at a time: large tensors stay affordable
-    return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, n, step)]).view(self.shape)
+    return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, max(n, 1), step)]).view(self.shape)
 
 # %% ../nbs/01_selection.ipynb #8d7d3732
-def _update(slots, latent=None, base=None):
+def _update(slots, latent=None, base=None, shape=(-1,)):
+    "The greedily selected values now, float32 of this shape"
     if latent is None: latent,base = slots.latent,slots.base
     latent = _whole(latent)
-    if latent.is_meta: return torch.empty(latent.numel(), device='meta')
+    if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
     engine = slots._engine
-    if engine is None or engine.value.device != latent.device:
-        with torch.inference_mode(False): engine = slots._engine = Engine(slots.drawing(), latent.device)
-    worn = slots._dressed
-    if worn is not None and worn[2]._version != worn[3]:   # somebody else has written to it, and so to the engine's values
-        slots._dressed = None
-        engine.refuse()
-    values = engine.update(latent, base)
-    if engine.moved and worn is not None:
-        increment_version(worn[2])
-        worn[3] += 1
-    return values
+    if engine is not None and engine.value.device == latent.device and not torch._C._len_torch_dispatch_stack(): return engine.update(latent, base, shape)
+    with _ordinary():
+        if engine is None or engine.value.device != latent.device: engine = slots._engine = Engine(slots.drawing(), latent.device)
+        return engine.update(latent, base, shape)
 
 # %% ../nbs/01_selection.ipynb #96a2678c
 def _greedy_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor) -> torch.Tensor:
-    return _update(_numbered[number.item()], latent, base).clone()
+    return _update(_numbered[number.item()], latent, base).to(latent.dtype, copy=True)
 
 def _draw_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor, draws:torch.Tensor) -> torch.Tensor:
-    return _drawn(_numbered[number.item()], latent, base, draws=draws).clone()
+    return _drawn(_numbered[number.item()], latent, base, draws=draws).to(latent.dtype, copy=True)
+
+def _keep_kinds(ctx, inputs, output): ctx.shape,ctx.like,ctx.others = inputs[0].shape,(inputs[1].dtype, inputs[1].device),len(inputs) - 2
+
+def _straight_back(ctx, grad):
+    dtype,device = ctx.like
+    return grad.reshape(ctx.shape), torch.zeros((), dtype=dtype, device=device), *[None]*ctx.others
 
 def _op(f):
     unsafe = getattr(torch.Tag, 'cudagraph_unsafe', None)   # it has a part in Python, which a CUDA graph would not replay
     op = torch.library.custom_op(f'{__name__.replace(".", "_")}::{f.__name__[1:]}', f, mutates_args=(), **(dict(tags=(unsafe,)) if unsafe else {}))
-    op.register_fake(lambda latent, *args: latent.new_empty(latent.numel(), dtype=torch.float32))
+    op.register_fake(lambda latent, *args: latent.new_empty(latent.numel()))
+    op.register_autograd(_straight_back, setup_context=_keep_kinds)
     return op
 
 _ops = dict(greedy=_op(_greedy_op), draw=_op(_draw_op))
 
 def _in_graph(slots, name):
-    "The values, (n,) float32, as an operation that a compiler takes as a whole"
+    "The values, (n,) of the latent's dtype, as an operation that a compiler takes as a whole, with the straight-through gradient"
     if getattr(torch.compiler, 'is_exporting', bool)(): raise ValueError('slots: expected a plain model to export, for a program in a file has no engine; freeze the model first')
-    return _ops[name](slots.latent.detach(), slots.base.detach(), slots._number, *([slots.draws] if name == 'draw' else []))
+    def call(latent, base): return _ops[name](latent, base, slots._number, *([slots.draws] if name == 'draw' else []))
+    if not torch._C._are_functorch_transforms_active(): return call(slots.latent, slots.base)
+    latent,base = slots.latent.flatten(),slots.base   # torch has no transforms of such operations, so the gradient takes a way beside it
+    return call(latent.detach(), base.detach()) + (latent - latent.detach()).nan_to_num(0) + (base*0).nan_to_num(0)
 
 @patch
 def greedy_values(self:Slots
-)->torch.Tensor: # float32 (n,): kept up to date in place by each call
+)->torch.Tensor: # (n,): float32, in a graph that is traced of the latent's dtype
     "The values that greedy selection takes now, whatever the kind of selection"
-    return _in_graph(self, 'greedy') if torch.compiler.is_compiling() else _update(self)
+    return _in_graph(self, 'greedy').detach() if _traced() else _update(self)
 
 # %% ../nbs/01_selection.ipynb #c74e9c8c
-class _Node(torch.autograd.Function):
+class _Straight(torch.autograd.Function):
+    "`_StraightThrough` in the form that is called fastest, which the transforms of `torch.func` and compilers refuse"
     @staticmethod
-    def forward(ctx, latent, base):
-        ctx.base = dict(dtype=base.dtype, device=base.device)
-        return torch.empty_like(latent)
+    def forward(ctx, latent, base, values):
+        ctx.like = base.dtype, base.device
+        return values
     @staticmethod
-    def backward(ctx, grad): return grad, torch.zeros((), **ctx.base)
-
-def _dress(slots, latent, base, values):
-    "The values as a tensor whose gradient goes to the latent; the same tensor as long as latent and base are the same"
-    kept = slots._dressed
-    if kept is None or kept[0]() is not latent or kept[1]() is not base or kept[2].dtype != latent.dtype:
-        w = _Node.apply(latent, base)
-        kept = slots._dressed = [weakref.ref(latent), weakref.ref(base), w, w._version]
-    w = kept[2]
-    if w.data_ptr() != values.data_ptr(): w.data = values.view(slots.shape)
-    return w
+    def backward(ctx, grad):
+        dtype,device = ctx.like
+        return grad, torch.zeros((), dtype=dtype, device=device), None
+    @staticmethod
+    def jvp(ctx, latent, base, values): return latent.view_as(latent)
 
 # %% ../nbs/01_selection.ipynb #5b029fe2
-def _wrapped(latent):
-    "Whether `latent` is not what the engine can read: under a transform of `torch.func`, or replaced by something else than a parameter"
-    return torch._C._are_functorch_transforms_active() or type(latent) is not nn.Parameter
-
 @patch
-def _values(self:Slots, latent=None, base=None):
-    "The selected values, (n,), in the dtype of the latent"
-    if latent is not None and torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
-    if self.sampling(): values = _in_graph(self, 'draw') if torch.compiler.is_compiling() else _drawn(self, latent, base)
-    else: values = self.greedy_values() if latent is None else _update(self, latent, base)
-    return values if values.dtype == self.latent.dtype else values.to(self.latent.dtype)
+def _values(self:Slots, latent, base):
+    "The selected values, of the weight's shape, in the dtype of the latent"
+    if torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
+    values = _drawn(self, latent, base).view(self.shape) if self.sampling() else _update(self, latent, base, self.shape)
+    return values if values.dtype is latent.dtype else values.to(latent.dtype)
 
 @patch(as_prop=True)
 def weight(self:Slots)->torch.Tensor:
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
+    if _traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
+    if torch._C._are_functorch_transforms_active(): return pick_latent(self.latent, self.base, self._values)
     latent,base = self.latent,self.base
-    if torch.compiler.is_compiling(): return pick_latent(latent, base, self._values().view(self.shape))
-    if _wrapped(latent): return pick_latent(latent, base, lambda *reached: self._values(*reached).view(self.shape))
-    values = self._values()
-    if not torch.is_grad_enabled(): return values.view(self.shape)
-    if latent.requires_grad and latent.is_cpu and not self.sharded and not self.sampling(): return _dress(self, latent, base, values)   # each draw has a tensor of its own
-    return pick_latent(latent, base, values.view(self.shape))
+    values = self._values(latent, base)
+    return _Straight.apply(latent, base, values) if torch.is_grad_enabled() else values
 
 @patch
 def forward(self:Slots
@@ -301,26 +377,33 @@ def forward(self:Slots
 def _same_as_drawn(slots, some):
     "Whether the values of `some` reels are those that their scores select"
     n,latent = math.prod(slots.shape), _whole(slots.latent).detach().flatten()
-    i = torch.linspace(0, n-1, min(n, some), device=latent.device).long()
+    i = torch.arange(min(n, some), dtype=torch.int64, device=latent.device)*max(n-1, 0)//max(min(n, some)-1, 1)
     w,s0 = slots.drawing().draw(i)
     want = w.gather(-1, greedy(latent_scores(latent[i], slots.base.detach(), w, s0)).unsqueeze(-1)).squeeze(-1)
-    return bool((want.to(slots.greedy_values().device) == slots.greedy_values()[i])[latent[i].isfinite()].all())
+    have = slots.greedy_values()[i]
+    return bool((want.to(have.device) == have)[latent[i].isfinite()].all())
 
 @patch
 def attest(self:Slots,
     some:int=64, # how many reels to compare
 ):
     "Raise `ValueError` if somebody has written to the selected values through `.data`; the values are put right then"
-    if self._engine is None or self.latent.is_meta or self.sharded or torch.compiler.is_compiling(): return
-    if not _same_as_drawn(self, some):
-        self._dressed = None
-        self._engine.refuse()
+    if self._engine is None or self.sharded or _without_numbers(self.latent) or _traced(): return
+    with one_at_a_time, _ordinary():
+        if not _same_as_drawn(self, some): self._engine.refuse()
 
 @patch
 def train(self:Slots, mode:bool=True):
     "As any module's, after `attest`"
     self.attest()
     return nn.Module.train(self, mode)
+
+# %% ../nbs/01_selection.ipynb #1e301d44
+class _Readings(threading.local):
+    "What the layers have read whose forward pass this thread is in: by `id` of the layer, while the pass lasts"
+    def __init__(self): self.of = {}
+
+readings = _Readings()
 
 # %% ../nbs/01_selection.ipynb #c8b5a246
 @patch
@@ -330,7 +413,7 @@ def spec(self:Slots
     return dict(reels=self.reels.spec(), seed=self.seed, tensor=self.tensor, shape=list(self.shape), form=self.form)
 
 @patch
-def get_extra_state(self:Slots): return torch.tensor(list(json.dumps(self.spec(), sort_keys=True).encode()), dtype=torch.uint8)
+def get_extra_state(self:Slots): return torch.tensor(list(json.dumps(self.spec(), sort_keys=True).encode()), dtype=torch.uint8, device='cpu')
 
 @patch
 def set_extra_state(self:Slots, state): pass   # checked in `_load_from_state_dict`, before these slots copy anything
@@ -363,12 +446,12 @@ class ExplicitSlots(Slots):
     def table(self):
         "Symbols and initial scores of all `n` reels, float32 (n, K), on the device of the parameters; drawn when first needed and kept"
         if self._table is None or self._table[0].device != self.draws.device:
-            with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), device=self.draws.device))
+            with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), dtype=torch.int64, device=self.draws.device))
         return self._table
 
     def _noise(self):
         n = math.prod(self.shape)
-        words = random_words(torch.arange(-(-n//4), device=self.draws.device), 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.draws)
+        words = random_words(torch.arange(-(-n//4), dtype=torch.int64, device=self.draws.device), 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.present_draw())
         return uniforms(words).flatten()[:n].view(self.shape)
 
     def selected(self): return sample(self.quality.detach(), self._noise()) if self.sampling() else greedy(self.quality.detach())

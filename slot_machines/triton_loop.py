@@ -96,18 +96,18 @@ def draw(numbers, shared, conn, first, K:constexpr, KIND:constexpr, SHARED:const
 
 # %% ../nbs/00c_triton.ipynb #fddda145
 class State:
-    "What the kernel is told of the reels of a tensor, and where it leaves word"
+    "What the kernel is told of the reels of a tensor, and its output counters"
     def __init__(self,
         drawing, # `engine.Drawing` of the reels
         device,  # where the latents live
     ):
         r, device = drawing.reels, torch.device(device)
-        scales = torch.tensor([drawing.scale, drawing.top], dtype=torch.float64).view(torch.int64).tolist()
+        scales = torch.tensor([drawing.scale, drawing.top], dtype=torch.float64, device='cpu').view(torch.int64).tolist()
         seed = drawing.seed - (drawing.seed >> 63 << 64)   # the int64 of the same bits
-        self.numbers = torch.tensor([seed, 0 if r.share == 'network' else drawing.tensor, drawing.tensor, *scales, 0], device=device)
+        self.numbers = torch.tensor([seed, 0 if r.share == 'network' else drawing.tensor, drawing.tensor, *scales, 0], dtype=torch.int64, device=device)
         self.own = r.share == 'connection'
-        self.shared = torch.zeros(1, device=device) if self.own else drawing.draw(torch.zeros(1, dtype=torch.int64, device=device))[0][0].contiguous()
-        self.alarm = torch.zeros(1, dtype=torch.int32, pin_memory=device.type == 'cuda')   # in the host's memory: looking at it waits for nothing
+        self.shared = torch.zeros(1, dtype=torch.float32, device=device) if self.own else drawing.shared_symbols().to(device)
+        self.alarm = torch.zeros(1, dtype=torch.int32, device='cpu', pin_memory=device.type == 'cuda')   # in the host's memory: looking at it waits for nothing
         self.device, self.seen, self.elsewhere = device, 0, 0
         quads = min(32, 1 << (-(-r.k//4) - 1).bit_length())
         self.tile = 512, 32//quads, 4*quads
@@ -268,6 +268,7 @@ def update_triton(
     if latent.numel() != drawing.n: raise ValueError(f'latent={tuple(latent.shape)}: expected {drawing.n} numbers')
     if state is None: state = State(drawing, value.device)
     state.check()
+    if drawing.n == 0: return state   # a GPU starts no empty grid
     if drawing.kind < 0 or not triton_ready(value.device):
         from slot_machines.engine import update_torch
         state.elsewhere += update_torch(drawing, latent.reshape(-1), base, value, lo, hi)
