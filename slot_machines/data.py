@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/data.html.md"""
 
 # %% auto #0
 __all__ = ['ImageTensors', 'like', 'flip_crop', 'TensorDL', 'channel_stats', 'SlotDataLoaders', 'split_valid', 'digits',
-           'data_root', 'download_data', 'torchvision_images', 'folder_images', 'list_data', 'get_dls']
+           'data_root', 'download_data', 'torchvision_images', 'folder_images', 'list_data', 'get_dls', 'data_facts',
+           'data_changes']
 
 # %% ../nbs/04_data.ipynb #ca54408b
 import contextlib, difflib, io, os, random, socket, tempfile, warnings
@@ -426,3 +427,44 @@ def _load(name, size, data_dir, download):
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
     raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
         "train/<class>/* and test/<class>/* images")
+
+# %% ../nbs/04_data.ipynb #b202e87e
+import hashlib
+
+# %% ../nbs/04_data.ipynb #e3ac97a5
+def data_facts(
+    **loaders # loaders by the names of their splits: `train=dls.train`
+)->dict: # classes, and for each split n and sha256; None for what a loader of another kind does not say
+    "What identifies the data of some loaders, as plain values"
+    facts = {split: _facts(dl.dataset) for split,dl in loaders.items()}
+    vocab = next((o.dataset.vocab for o in loaders.values() if hasattr(o.dataset, 'vocab')), None)
+    return dict(classes=None if vocab is None else [str(o) for o in vocab], **facts)
+
+def _facts(data):
+    "Number and hash of what a data set holds"
+    tensors = [data.images,data.targets] if isinstance(data, ImageTensors) else getattr(data, 'tensors', None)
+    n = len(data) if hasattr(data, '__len__') else None
+    return dict(n=n, sha256=None if tensors is None else _sha256(o for o in tensors if o is not None))
+
+def _sha256(tensors):
+    "Of kind, shape and bytes of some tensors"
+    digest = hashlib.sha256()
+    for o in tensors:
+        digest.update(f'{o.dtype} {tuple(o.shape)} '.encode())
+        digest.update(o.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+# %% ../nbs/04_data.ipynb #ee3704ce
+def data_changes(
+    then, # from `data_facts`
+    now   # likewise
+)->list: # of strings; empty: the data are the same, as far as both say
+    "In what two data sets differ"
+    old,new = then['classes'],now['classes']
+    said = [f"{len(old)} classes then, {len(new)} now"] if old and new and len(old) != len(new) else []
+    if old and new and not said: said = [f"class {a!r} then, {b!r} now" for a,b in zip(old, new) if a != b][:1]
+    for split in [o for o in now if o != 'classes' and o in then]:
+        a,b = then[split],now[split]
+        if None not in (a['n'], b['n']) and a['n'] != b['n']: said.append(f"{a['n']} {split} images then, {b['n']} now")
+        elif None not in (a['sha256'], b['sha256']) and a['sha256'] != b['sha256']: said.append(f"other {split} images or labels")
+    return said
