@@ -436,9 +436,9 @@ def data_facts(
     **loaders # loaders by the names of their splits: `train=dls.train`
 )->dict: # classes, and for each split n and sha256; None for what a loader of another kind does not say
     "What identifies the data of some loaders, as plain values"
-    facts = {split: _facts(dl.dataset) for split,dl in loaders.items()}
-    vocab = next((o.dataset.vocab for o in loaders.values() if hasattr(o.dataset, 'vocab')), None)
-    return dict(classes=None if vocab is None else [str(o) for o in vocab], **facts)
+    data = {split: getattr(dl, 'dataset', None) for split,dl in loaders.items()}
+    vocab = next((o.vocab for o in data.values() if hasattr(o, 'vocab')), None)
+    return dict(classes=None if vocab is None else [str(o) for o in vocab], **{split: _facts(o) for split,o in data.items()})
 
 def _facts(data):
     "Number and hash of what a data set holds"

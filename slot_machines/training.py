@@ -15,9 +15,11 @@ import io
 import json
 import math
 import random
+import sys
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +32,8 @@ from tqdm.auto import tqdm
 
 from .reels import random_words
 from .layers import check_choice, n_slots, slots
-from .files import write_atomic
+from .data import data_changes, data_facts
+from .files import LOCK, Unheard, as_folder, locked, make_folder, write_atomic
 from .learner import cosine, default_lr
 
 # %% ../nbs/06_training.ipynb #2d750c97
@@ -314,6 +317,30 @@ def pick_device(
         return torch.device(name)
     except Exception: raise ValueError(f'device={name!r}: expected auto, cpu, or a device that torch finds here (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})') from None
 
+# %% ../nbs/06_training.ipynb #599918d6
+_LEFT = 'checkpoint.pt', 'log.csv', 'log.json'   # what `train` leaves in its folder
+
+@contextmanager
+def _keeping(out, resume, main):
+    "Keep the folder `out` from others while the block runs; without a folder, or in a process that does not write, nothing is kept"
+    if out is None or not main:
+        yield
+        return
+    made = False
+    with suppress(FileExistsError): made = bool(make_folder([out]))
+    try:
+        with locked(out/LOCK) as ours:
+            if not ours: raise ValueError(f'out={str(out)!r}: another process trains there now; expected another folder')
+            held = [o for o in _LEFT if (out/o).exists()]
+            if held and not resume: raise ValueError(f'out={str(out)!r}: holds a training already ({", ".join(held)}); expected resume=True, or another folder')
+            yield
+    finally:
+        if made:
+            with suppress(OSError): out.rmdir()   # nothing was written
+
+def _same_data(out, then, now):
+    if changes := data_changes(then, now): raise ValueError(f'out={str(out)!r}: was begun with other data, {"; ".join(changes)}; expected the same, or another folder')
+
 # %% ../nbs/06_training.ipynb #2649c373
 def train(
     model:nn.Module,   # with slots or without, trained in place
@@ -329,34 +356,48 @@ def train(
     process=Alone(),   # the other processes
     **kwargs,          # further arguments of `Training`, for example plain_lr, compute, average
 )->Training:           # finished: `rows`, `best` (accuracy, loss, epoch, state of the best epoch)
-    "Train a model. Raises `ValueError` if `out` holds a training and `resume` is false, before anything is changed"
+    "Train a model. Raises `ValueError` if `out` holds a training and `resume` is false, or one of other data, before anything is changed"
     if every is not None and (not isinstance(every, int) or every < 1): raise ValueError(f'every={every!r}: expected a whole number of at least 1, or None')
-    file = Path(out)/'checkpoint.pt' if out is not None else None
-    if file and file.exists() and not resume: raise ValueError(f'out={str(out)!r}: holds a training already; expected resume=True, or another folder')
+    out = None if out is None else as_folder(out)
     device = process.device if process.world > 1 else pick_device(device)
     first,valid = dls if isinstance(dls, (tuple,list)) else (dls.train, dls.valid)
     parts = SimpleNamespace(train=first, valid=valid, device=device)
-    state = torch.load(file, map_location='cpu', weights_only=True) if file and file.exists() else None
     if lr is None: lr = next((default_lr(s.reels, s.selection) for s in slots(model).values()), .05)
-    bar = tqdm(total=epochs*len(first), disable=not (progress and process.main), unit='batch')
-    t = Training(model, parts, epochs, lr=lr, state=state, process=process, watch=lambda t: _watch(t, file, every, bar), **kwargs)
-    bar.update(t.epoch*len(first) + t.batch)
-    with bar:
-        for row in t:
-            bar.set_postfix({k: f'{v:.4g}' for k,v in row.items() if v is not None and k != 'epoch'})
-            if file: _save(t, file)
-            if file and process.main: write_log(out, t.rows, lr=lr, **asdict(t.compute))
+    with _keeping(out, resume, process.main):
+        t = _resumed(model, parts, epochs, out, lr=lr, process=process, **kwargs)
+        _run(t, out, every, progress, lr)
     t.net = t.model   # without the wrapper of a group of processes
     return t
 
-def _watch(t, file, every, bar):
+def _resumed(model, dls, epochs, out, **kwargs):
+    "A `Training` that goes on from the checkpoint in a folder, if there are a folder and a checkpoint"
+    file = None if out is None else out/'checkpoint.pt'
+    state = torch.load(file, map_location='cpu', weights_only=True) if file and file.exists() else None
+    facts = None if file is None else data_facts(train=dls.train, valid=dls.valid)
+    if state and state.get('data'): _same_data(out, state['data'], facts)   # older checkpoints do not say
+    t = Training(model, dls, epochs, state=state, **kwargs)
+    t.facts = facts
+    return t
+
+def _run(t, out, every, progress, lr):
+    "Train to the end, with a bar, checkpoints and logs"
+    file,steps = None if out is None else out/'checkpoint.pt', len(t.dls.train)
+    shown = progress and t.process.main
+    with tqdm(total=t.epochs*steps, disable=not shown, unit='batch', file=Unheard(sys.stderr)) as bar:
+        bar.update(t.epoch*steps + t.batch)
+        t.watch = partial(_watch, file=file, every=every, bar=bar, also=t.watch)
+        for row in t:
+            bar.set_postfix({k: f'{v:.4g}' for k,v in row.items() if v is not None and k != 'epoch'})
+            if file: _save(t, file)
+            if file and t.process.main: write_log(out, t.rows, lr=lr, **asdict(t.compute))
+
+def _watch(t, file, every, bar, also):
     "After each batch"
     bar.update()
+    if also: also(t)
     if file and every and t.stepped and (t.epoch*len(t.dls.train) + t.batch) % every == 0 and t.batch < len(t.dls.train): _save(t, file)
 
 def _save(t, file):
     "Write a training's state; all processes take part, one writes"
-    now = t.state()
-    if not t.process.main: return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(file, lambda f: torch.save(now, f))
+    now = {**t.state(), 'data': t.facts}
+    if t.process.main: write_atomic(file, lambda f: torch.save(now, f))
