@@ -19,7 +19,8 @@ from torch import nn
 from .reels import Reels
 from .layers import _NORMS, CONVERTIBLE, SlotTable, check_choice, freeze, slots, weight_keys
 from .learner import KeepBest, default_lr, in_shape, slot_learner
-from .experiments import RunConfig, RunError, _whole, make_model, snapshot
+from .experiments import RunError, _whole, known_config, load_state, make_model, snapshot
+from .files import as_folder
 
 # %% ../nbs/09e_finetuning.ipynb #0749a791
 from fastai.callback.progress import ProgressCallback
@@ -70,10 +71,9 @@ def layer_groups(
 # %% ../nbs/09e_finetuning.ipynb #c34d4be1
 def _checkpoint(out):
     "The checkpoint of a run of slots"
-    try: ck = torch.load(out/'checkpoint.pt', map_location='cpu', weights_only=True)
-    except (FileNotFoundError, NotADirectoryError): raise RunError(f'out={str(out)!r} holds no run: expected a folder with checkpoint.pt') from None
-    except Exception as e: raise RunError(f"{out/'checkpoint.pt'} cannot be read ({type(e).__name__})") from None
-    if not isinstance(ck, dict) or not isinstance(ck.get('config'), dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run")
+    if not (out/'checkpoint.pt').exists(): raise RunError(f'out={str(out)!r} holds no run: expected a folder with checkpoint.pt')
+    ck = load_state(out/'checkpoint.pt')
+    if not isinstance(ck.get('config'), dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run")
     if ck['config']['selection'] == 'learned': raise RunError(f'out={str(out)!r}: expected a run of slots, not of learned weights')
     return ck
 
@@ -88,14 +88,14 @@ def _states(out, ck):
     return {0: None, **kept}, dict(best=None if best is None else best + 1, last=last)
 
 def _load(out, epoch):
-    out = Path(out)
+    out = as_folder(out)
     ck = _checkpoint(out)
     states,named = _states(out, ck)
     e = named.get(epoch, epoch) if isinstance(epoch, str) else epoch
     if isinstance(e, bool) or not isinstance(e, int) or e not in states:
         raise RunError(f'epoch={epoch!r}: out={str(out)!r} has kept ' + ', '.join(f'{o}' + ' (best)'*(o == named['best']) for o in sorted(states)))
-    model,state = make_model(RunConfig(**ck['config']), ck['in_shape'], ck['n_classes']), states[e]
-    if isinstance(state, Path): state = torch.load(state, map_location='cpu', weights_only=True)
+    model,state = make_model(known_config(ck['config'], out/'checkpoint.pt'), ck['in_shape'], ck['n_classes']), states[e]
+    if isinstance(state, Path): state = load_state(state)
     if state is not None: model.load_state_dict(state)
     return ck, model.eval()
 

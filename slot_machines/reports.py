@@ -19,8 +19,8 @@ import torch
 
 from .reels import intervals
 from .layers import slots
-from .experiments import RunConfig, RunError, differences, load_run
-from .files import write_atomic
+from .experiments import RunError, differences, known_config, load_run, read_result
+from .files import as_folder, write_atomic
 from .grids import EXPERIMENTS, FAIREST, SETTINGS, fair_run, plan
 
 # %% ../nbs/09d_reports.ipynb #0f1dcb1d
@@ -91,22 +91,23 @@ def compact(
     return dict(keep, epochs={n: c for n,c in columns.items() if any(o is not None for o in c)}, **(dict(winners=won) if won else {}))
 
 # %% ../nbs/09d_reports.ipynb #4945ae8c
-def _same(a, b): return a['test'] == b['test'] and not differences(a['config'], RunConfig(**b['config']))
+def _same(a, b, file):
+    "Whether two results are of the same run; `file` is where the second stands"
+    return a['test'] == b['test'] and not differences(a['config'], known_config(b['config'], file))
 
 def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
 )->list:                    # of names
-    "Write a small result file for every run of a grid that is finished; one that is there and of the same run stays"
-    out,to,names = Path(out),Path(to),[]
+    "Write a small result file for every run of a grid that is finished; one that is there and of the same run stays. Raises `ValueError` for a file that is damaged"
+    out,to,names = as_folder(out),as_folder(to, 'to'),[]
     if not out.is_dir(): raise ValueError(f'out={str(out)!r}: expected the folder of a grid')
     to.mkdir(parents=True, exist_ok=True)
     for file in sorted(out.glob('*/result.json')):
         name = file.parent.name
-        there,text = to/f'{name}.json', file.read_text()
-        if there.exists() and _same(json.loads(there.read_text()), json.loads(text)): continue
-        try: small = compact(*load_run(file.parent))
-        except RunError: small = compact(json.loads(text))   # its checkpoint is gone
+        there,result = to/f'{name}.json', read_result(file)
+        if there.exists() and _same(read_result(there), result, file): continue
+        small = compact(*load_run(file.parent)) if (file.parent/'checkpoint.pt').exists() else compact(result)
         write_atomic(there, lambda f: f.write((json.dumps(small, separators=(',', ':')) + '\n').encode()))
         names.append(name)
     return names
@@ -117,12 +118,11 @@ def load_results(
 )->dict:      # name of a run -> compact result; of a name that several folders have, the first
     "All results of some folders; a folder that does not exist has none. Raises `ValueError` for a file that is no result"
     res = {}
-    for folder in map(Path, folders):
+    for folder in map(as_folder, folders):
         for f in [*sorted(folder.glob('*.json')), *sorted(folder.glob('*/result.json'))]:
             name = f.stem if f.parent == folder else f.parent.name
             if name in res: continue
-            try: res[name] = compact(json.loads(f.read_text()))
-            except (ValueError, KeyError, TypeError) as e: raise ValueError(f'{f}: not the result of a run') from e
+            res[name] = compact(read_result(f))
     return res
 
 # %% ../nbs/09d_reports.ipynb #d38010f8
