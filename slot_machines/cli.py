@@ -8,8 +8,10 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 __all__ = ['main', 'table']
 
 # %% ../nbs/11_cli.ipynb #af89530d
+import contextlib
 import json
 import os
+import shlex
 import sys
 import time
 import warnings
@@ -33,27 +35,89 @@ def main(
     args=None, # list of arguments; None: those of the process
 )->None:       # never: it exits with 0, 1 or 2
     "The entry point: runs a command and turns every error into one line and an exit status"
-    try: status = app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
-    except click.exceptions.Exit as e: status = e.exit_code
-    except _NoArgs as e: status = print(e.ctx.get_help()) or 0   # a group without a command: what there is
-    except click.ClickException as e: status = _complain(e.format_message(), e.exit_code)
-    except (KeyboardInterrupt, click.Abort): status = _complain('stopped', 1)
-    except BrokenPipeError: status = 1
+    _fill_streams()
+    status = _run(args)
+    heard = [_flush(o) for o in (sys.stdout, sys.stderr)]
+    sys.exit(status if all(heard) else status or 1)
+
+def _run(args):
+    "Run a command; its exit status"
+    try: return app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
+    except click.exceptions.Exit as e: return e.exit_code
+    except _NoArgs as e: return print(e.ctx.get_help()) or 0   # a group without a command: what there is
+    except click.ClickException as e: return _complain(e.format_message(), e.exit_code)
+    except (KeyboardInterrupt, click.Abort): return _complain('stopped', 1)
     except Exception as e:
         if os.environ.get('SLOT_MACHINES_DEBUG'): raise
-        status = _complain(f'{type(e).__name__}: {e}', 1)
-    sys.exit(status)
+        if isinstance(e, OSError) and e.filename is None and not _flush(sys.stdout): return 1   # nobody hears what is printed; that has been said
+        return _complain(_told(e), 1)
+
+def _told(e):
+    "An error as a user reads it: a file and what is wrong with it, if it is about a file"
+    return f'{e.filename}: {e.strerror}' if isinstance(e, OSError) and e.filename is not None else f'{type(e).__name__}: {e}'
 
 def _complain(message, status):
-    print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr)
+    with contextlib.suppress(OSError): print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr, flush=True)
     return status
+
+# %% ../nbs/11_cli.ipynb #067f21b3
+def _fill_streams():
+    "Open standard streams that are closed, to nowhere; what the encoding of a terminal lacks is printed as an escape"
+    for fd in (0, 1, 2):
+        try: os.fstat(fd)
+        except OSError: _lead_nowhere(fd)
+    for name in ('stdin', 'stdout', 'stderr'):
+        if getattr(sys, name) is None: setattr(sys, name, open(os.devnull, 'r' if name == 'stdin' else 'w'))
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace')
+
+def _lead_nowhere(fd):
+    "Make a number of a file the null device's"
+    null = os.open(os.devnull, os.O_RDWR)
+    if null == fd: return os.set_inheritable(fd, True)
+    os.dup2(null, fd)
+    os.close(null)
+
+def _flush(stream):
+    "Whether all that was printed is out. If not, the stream leads nowhere from here on, or Python would complain at its end"
+    try: stream.flush()
+    except OSError as e:
+        with contextlib.suppress(OSError, ValueError): _lead_nowhere(stream.fileno())
+        if stream is sys.stdout and not isinstance(e, BrokenPipeError): _complain(f'standard output: {e.strerror}', 1)
+        return False
+    return True
+
+# %% ../nbs/11_cli.ipynb #5a600d6a
+class _Path(click.Path):
+    "A path, with ~ for the home folder"
+    def __init__(self, **kwargs): super().__init__(path_type=Path, **kwargs)
+    def convert(self, value, param, ctx):
+        name = os.fspath(value)
+        if not name: self.fail("'' names nothing; expected a path", param, ctx)
+        if not self.dir_okay and name.endswith('/'): self.fail(f'{name!r} names a folder; expected a file', param, ctx)
+        return super().convert(os.path.expanduser(name), param, ctx)
+
+def _data(ctx, param, value):
+    "The name of a data set or a folder"
+    if not value: raise click.BadParameter("'' names nothing; expected a data set or a folder")
+    return os.path.expanduser(value)
+
+def _check_writable(option, file):
+    "Raise a `UsageError` for a file that could not be written in the end"
+    folder = file.absolute().parent
+    if not folder.is_dir(): raise click.UsageError(f'{option} {file}: its folder does not exist')
+    if not all(os.access(o, os.W_OK) for o in (folder, file) if o.exists()): raise click.UsageError(f'{option} {file}: no permission to write there')
 
 # %% ../nbs/11_cli.ipynb #6cbecc46
 def _progress(leg, config):
     "What watches one leg and shows its progress as a bar on stderr"
     from tqdm import tqdm
+    from slot_machines.files import Unheard
     name = 'learned weights' if leg == 'baseline' or config.selection == 'learned' else 'random weights'
-    bar = tqdm(smoothing=.05, total=config.epochs, desc=f'{name:15}', mininterval=.2 if sys.stderr.isatty() else 10, bar_format='{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}')
+    stream = Unheard(sys.stderr)
+    often = .2 if stream.isatty() else 10
+    look = '{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}'
+    bar = tqdm(smoothing=.05, total=config.epochs, desc=f'{name:15}', file=stream, mininterval=often, bar_format=look)
+    if context := click.get_current_context(silent=True): context.call_on_close(bar.close)   # an error is said on a line of its own
     def watch(training):
         if not bar.n:   # what was done before takes no time, and compiling, at the first batch, happens once
             bar.initial,bar.start_t,bar.last_print_t = training.epoch + training.batch/len(training.dls.train), time.time(), time.time()
@@ -81,12 +145,6 @@ def table(
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
 # %% ../nbs/11_cli.ipynb #55b186c6
-def _free(config):
-    "A folder under runs/ that does not exist yet, named after the run"
-    kind = 'learned' if config.selection == 'learned' else f'{config.selection}-k{config.k}'
-    stem = f'{Path(config.data).name}-{config.arch}-{kind}-seed{config.seed}'
-    return next(p for i in range(1, 10**6) if not (p := Path('runs')/(stem + (f'-{i}' if i > 1 else ''))).exists())
-
 def _numbers(ctx, param, value):
     "Whole numbers separated by commas, as a tuple"
     try: return tuple(int(o) for o in value.split(',')) if value else ()
@@ -150,18 +208,23 @@ def _begun(ctx, out):
     return {k: theirs[k] for k in ctx.params if k in theirs and ctx.get_parameter_source(k) == click.core.ParameterSource.DEFAULT}
 
 # %% ../nbs/11_cli.ipynb #f203b8ee
+def _goes_on(taken):
+    "What is said of a run that was stopped; `taken` holds its folder, if it had one"
+    if not taken: return 'stopped before anything was written'
+    return f'stopped; slot-machines train --resume --out {shlex.quote(str(taken[0]))} goes on'
+
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
-@click.option('--data', shell_complete=_offer(*_DATA, folders=True), default='digits', show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
+@click.option('--data', callback=_data, shell_complete=_offer(*_DATA, folders=True), default='digits', show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
 @click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True, help=', '.join(_ARCHS))
 @click.option('--k', default=8, show_default=True, help='random values per connection')
 @click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True, help='best score, drawn by the scores, or learned weights')
 @click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
 @click.option('--lr', type=float, help='learning rate  [default: by selection and K]')
 @click.option('--seed', default=0, show_default=True, help='of the random values and the order of images')
-@click.option('--out', type=click.Path(path_type=Path), help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
-@click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--out', type=_Path(), help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
+@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 @click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
 @click.option('--resume', is_flag=True, help='go on with the run in --out; options that are not given are those it was begun with')
 @click.option('--baseline/--no-baseline', default=True, show_default=True, help='also train the same network with learned weights')
@@ -179,10 +242,11 @@ def train(ctx, out, data_dir, device, resume, **choices):
     from slot_machines.plots import plot_curves, save_figure
     try: config = RunConfig(**{**choices, **(_begun(ctx, out) if resume else {})})
     except ValueError as e: raise click.UsageError(str(e))
-    out = out or _free(config)
-    try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress)
+    taken = []
+    try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress, began=taken.append)
     except InputError as e: raise click.UsageError(str(e))
-    except KeyboardInterrupt: raise click.ClickException(f'stopped; slot-machines train --resume --out {out} goes on')
+    except KeyboardInterrupt: raise click.ClickException(_goes_on(taken))
+    out = taken[0]
     axs = plot_curves(result)
     save_figure(axs, out/'curves.png')
     matplotlib.pyplot.close(axs[0].figure)
@@ -200,10 +264,10 @@ def train(ctx, out, data_dir, device, resume, **choices):
 @click.option('--warm', type=click.IntRange(1), default=60, show_default=True, help='steps before the clock counts')
 @click.option('--explicit/--no-explicit', default=True, show_default=True, help='measure explicit scores too')
 @click.option('--peak/--no-peak', default=False, show_default=True, help='measure the peak memory of processes too')
-@click.option('--json', 'file', type=click.Path(path_type=Path, dir_okay=False), help='file for the result')
+@click.option('--json', 'file', type=_Path(dir_okay=False), help='file for the result')
 def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
     "Measure step time and training memory of slot machines as multiples of the dense network's."
-    if file and not file.absolute().parent.is_dir(): raise click.UsageError(f'--json {file}: its folder does not exist')
+    if file: _check_writable('--json', file)
     warnings.filterwarnings('ignore')
     from slot_machines.bench import bench, bench_table, check_arch
     from slot_machines.files import write_atomic
@@ -218,7 +282,7 @@ def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
 def ticket():
     "A trained network in a file: what it is, whether it keeps its word, its weights."
 
-_FILE = click.argument('file', type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_FILE = click.argument('file', type=_Path(exists=True, dir_okay=False))
 
 @ticket.command('info')
 @_FILE
@@ -232,8 +296,8 @@ def ticket_info(file):
 # %% ../nbs/11_cli.ipynb #e491e93d
 @ticket.command('verify')
 @_FILE
-@click.option('--data', type=click.Path(path_type=Path, exists=True, file_okay=False), help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
-@click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--data', type=_Path(exists=True, file_okay=False), help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
+@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 def ticket_verify(file, data, data_dir):
     "Check the checksum, unpack everything, and repeat the evaluation that is recorded."
     warnings.filterwarnings('ignore')
@@ -253,13 +317,14 @@ def ticket_verify(file, data, data_dir):
 # %% ../nbs/11_cli.ipynb #e1035d53
 @ticket.command('unpack')
 @_FILE
-@click.option('--out', type=click.Path(path_type=Path, dir_okay=False), required=True, help='safetensors file to write')
+@click.option('--out', type=_Path(dir_okay=False), required=True, help='safetensors file to write')
 def ticket_unpack(file, out):
     "Write the weights as a safetensors file."
-    if not out.absolute().parent.is_dir(): raise click.UsageError(f'--out {out}: its folder does not exist')
+    _check_writable('--out', out)
     if out.exists() and out.samefile(file): raise click.UsageError(f'--out {out}: this is the ticket itself; choose another file')
     from slot_machines.inspection import unpack_ticket
-    click.echo(f'{unpack_ticket(file, out):,} bytes in {out}')
+    size = unpack_ticket(file, out)
+    click.echo(f'{size:,} bytes in {out}', err=not out.is_file())   # /dev/stdout is for the weights
 
 # %% ../nbs/11_cli.ipynb #cf7988e1
 @app.group()
@@ -278,11 +343,11 @@ def _folders(ctx, param, value):
     "NAME=PATH, several of them, as a dict"
     bad = [o for o in value if not all(o.partition('='))]
     if bad: raise click.BadParameter(f'{bad[0]!r} is not NAME=PATH such as cifar10=/data/cifar')
-    return {k: v for k,_,v in (o.partition('=') for o in value)}
+    return {k: os.path.expanduser(v) for k,_,v in (o.partition('=') for o in value)}
 
 @experiment.command('run')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
-@click.option('--out', type=click.Path(path_type=Path), help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
+@click.option('--out', type=_Path(), help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='the same runs on digits, for a few epochs, one seed')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length, VGG-19 too: for a GPU')
 @click.option('--workers', type=click.IntRange(1), default=1, show_default=True, help='processes')
@@ -291,16 +356,17 @@ def _folders(ctx, param, value):
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
 @click.option('--max-minutes', type=click.FloatRange(0, min_open=True), help='stop after so long; the same command goes on')
 @click.option('--data', multiple=True, callback=_folders, metavar='NAME=PATH', help='folder of train/<class>/* and test/<class>/* images to read in place of a data set')
-@click.option('--data-dir', type=click.Path(path_type=Path), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 @click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
 @click.option('--dry-run', is_flag=True, help='only name the runs that are not done')
 def experiment_run(names, out, quick, only, dry_run, **kwargs):
     "Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be run several times at once."
     warnings.filterwarnings('ignore')
-    from slot_machines.runner import run_experiment
+    from slot_machines.runner import WorkerError, run_experiment
     out = out or Path('runs/quick' if quick else 'runs/experiments')
     try: r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run, **kwargs)
     except ValueError as e: raise click.UsageError(str(e))
+    except WorkerError as e: raise click.ClickException(str(e))
     except KeyboardInterrupt: raise click.ClickException('stopped; the same command goes on')
     for name in r['left']*dry_run: click.echo(name)
     click.echo(f"{len(r['done'])} runs done, {len(r['before'])} done before, {len(r['failed'])} failed, {len(r['left'])} left in {out}")
@@ -308,8 +374,8 @@ def experiment_run(names, out, quick, only, dry_run, **kwargs):
 
 # %% ../nbs/11_cli.ipynb #1c276e52
 @experiment.command('collect')
-@click.option('--out', type=click.Path(path_type=Path), default='runs/experiments', show_default=True, help='folder of the grid')
-@click.option('--to', type=click.Path(path_type=Path, file_okay=False), default='nbs/results/runs', show_default=True, help='folder for the small files')
+@click.option('--out', type=_Path(), default='runs/experiments', show_default=True, help='folder of the grid')
+@click.option('--to', type=_Path(file_okay=False), default='nbs/results/runs', show_default=True, help='folder for the small files')
 def experiment_collect(out, to):
     "Write a small result file for every finished run of a grid."
     warnings.filterwarnings('ignore')
@@ -328,13 +394,13 @@ def _there(ctx, param, value):
 
 @experiment.command('report')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
-@click.option('--out', 'folders', type=click.Path(path_type=Path, file_okay=False), multiple=True, callback=_there, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
+@click.option('--out', 'folders', type=_Path(file_okay=False), multiple=True, callback=_there, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='of the quick runs')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
 @click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
-@click.option('--figures', type=click.Path(path_type=Path, file_okay=False), help='folder for a figure of each experiment')
-@click.option('--bench', type=click.Path(path_type=Path, dir_okay=False), multiple=True, callback=_there, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
+@click.option('--figures', type=_Path(file_okay=False), help='folder for a figure of each experiment')
+@click.option('--bench', type=_Path(dir_okay=False), multiple=True, callback=_there, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
 def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')

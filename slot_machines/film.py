@@ -20,6 +20,7 @@ from fastcore.basics import patch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from .files import write_atomic
 from .layers import SlotLinear
 from .reels import Reels, normal_quantile, permutation, random_words, uniforms
 
@@ -151,7 +152,8 @@ def page(self:Film,
     path = Path(path)
     if path.suffix != '.html' or not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name ending in .html, in a folder that exists')
     record = json.dumps(self.record, separators=(',', ':')).replace('<', '\\u003c')
-    path.write_text((files('slot_machines')/'film.html').read_text(encoding='utf-8').replace('{{record}}', record), encoding='utf-8', newline='\n')
+    page = (files('slot_machines')/'film.html').read_text(encoding='utf-8').replace('{{record}}', record)
+    write_atomic(path, lambda f: f.write(page.encode()))
     return path
 
 @patch(cls_method=True)

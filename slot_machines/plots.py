@@ -321,19 +321,19 @@ def plot_ticket(
     b.grid(False, axis='y')
     return np.ravel(axs)
 
+# %% ../nbs/10_plots.ipynb #b1b7f732
+from .files import write_atomic
+
 # %% ../nbs/10_plots.ipynb #7629ed04
 def save_figure(
     axs,     # axes, or an array or list of axes of one figure
     path,    # a file name ending in .png, in a folder that exists; ValueError otherwise
     dpi=150, # pixels per inch
 )->Path: # the path written
-    "Write the figure of `axs` as a PNG: first into a file beside `path`, then moved over it in one step"
+    "Write the figure of `axs` as a PNG, in one step as `write_atomic` does"
     path = Path(path)
     if path.suffix.lower() != '.png': raise ValueError(f'path={str(path)!r}: expected a name ending in .png')
     if not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name in a folder that exists')
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
-        np.ravel(axs)[0].figure.savefig(beside, format='png', dpi=dpi, bbox_inches='tight')
-        os.replace(beside, path)
-    finally: beside.unlink(missing_ok=True)
+    figure = np.ravel(axs)[0].figure
+    write_atomic(path, lambda f: figure.savefig(f, format='png', dpi=dpi, bbox_inches='tight'))
     return path
