@@ -9,6 +9,7 @@ __all__ = ['main', 'table']
 
 # %% ../nbs/11_cli.ipynb #af89530d
 import contextlib
+import errno
 import json
 import os
 import shlex
@@ -37,8 +38,8 @@ def main(
     "The entry point: runs a command and turns every error into one line and an exit status"
     _fill_streams()
     status = _run(args)
-    heard = [_flush(o) for o in (sys.stdout, sys.stderr)]
-    sys.exit(status if all(heard) else status or 1)
+    lost = max(_flush(sys.stdout), _flush(sys.stderr))
+    sys.exit(status or lost)
 
 def _run(args):
     "Run a command; its exit status"
@@ -49,7 +50,7 @@ def _run(args):
     except (KeyboardInterrupt, click.Abort): return _complain('stopped', 1)
     except Exception as e:
         if os.environ.get('SLOT_MACHINES_DEBUG'): raise
-        if isinstance(e, OSError) and e.filename is None and not _flush(sys.stdout): return 1   # nobody hears what is printed; that has been said
+        if isinstance(e, OSError) and e.filename is None and e.errno in _UNWRITTEN: return _unheard(e, sys.stdout)   # of a file we would know the name
         return _complain(_told(e), 1)
 
 def _told(e):
@@ -61,6 +62,8 @@ def _complain(message, status):
     return status
 
 # %% ../nbs/11_cli.ipynb #067f21b3
+_UNWRITTEN = {getattr(errno, o, None) for o in ('EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBADF')}   # what a write fails with
+
 def _fill_streams():
     "Open standard streams that are closed, to nowhere; what the encoding of a terminal lacks is printed as an escape"
     for fd in (0, 1, 2):
@@ -77,14 +80,17 @@ def _lead_nowhere(fd):
     os.dup2(null, fd)
     os.close(null)
 
+def _unheard(e, stream):
+    "Say that a stream cannot be written, unless its reader has left. It leads nowhere from here on, or Python would complain at its end"
+    with contextlib.suppress(OSError, ValueError): _lead_nowhere(stream.fileno())
+    if stream is sys.stdout and not isinstance(e, BrokenPipeError): _complain(f'standard output: {e.strerror}', 1)
+    return 1
+
 def _flush(stream):
-    "Whether all that was printed is out. If not, the stream leads nowhere from here on, or Python would complain at its end"
+    "0 if all that was printed is out, else 1"
     try: stream.flush()
-    except OSError as e:
-        with contextlib.suppress(OSError, ValueError): _lead_nowhere(stream.fileno())
-        if stream is sys.stdout and not isinstance(e, BrokenPipeError): _complain(f'standard output: {e.strerror}', 1)
-        return False
-    return True
+    except OSError as e: return _unheard(e, stream)
+    return 0
 
 # %% ../nbs/11_cli.ipynb #5a600d6a
 class _Path(click.Path):

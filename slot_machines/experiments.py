@@ -424,7 +424,7 @@ def train_run(
     try: out = None if out is None else as_folder(out)
     except ValueError as e: raise RunError(str(e)) from None
     new = out is None or not os.path.lexists(out)
-    dls,device = _prepare(config, next(run_folders(config)) if out is None else out, resume and not new, data_dir, device, source)
+    dls,device = _prepare(config, out, resume, data_dir, device, source)
     with take_folder(out, config, resume, new=new) as (out,ck):
         if began: began(out)
         return _train_in(out, ck, config, dls, device, progress, source)
@@ -453,12 +453,12 @@ def _train_in(out, ck, config, dls, device, progress, source):
 def _prepare(config, out, resume, data_dir, device, source):
     "Loaders and device of a run; everything that can be wrong with its inputs is found here"
     try:
-        if out.exists(): open_run(out, config, resume)
-        else: _check_folder(out)
+        if out is None: _check_folder(Path('runs'))
+        else: open_run(out, config, resume)
         device = find_device(device)
         get_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
         dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed, device=device)
-        model = make_model(config, dls.in_shape, dls.c, runs=out.parent)   # so is a selection to start from that is not there
+        model = make_model(config, dls.in_shape, dls.c, runs=Path('runs') if out is None else out.parent)   # so is a selection to start from that is not there
         if config.selection != 'learned': _check_ticket(config, model, dls)
         return dls, device
     except InputError: raise

@@ -225,10 +225,11 @@ class Worker:
         spawn = multiprocessing.get_context('spawn')
         self.log = tempfile.TemporaryFile()
         self.line,theirs = spawn.Pipe()
-        with _variables(OMP_NUM_THREADS=str(self.threads), PYTHONSAFEPATH='1'):
+        self.end = None   # how it ended, if it has
+        others = multiprocessing.active_children()
+        with _variables(OMP_NUM_THREADS=str(self.threads), PYTHONSAFEPATH='1'), _speaking_to(self.log):
             self.pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(theirs, self.threads))
-            others = multiprocessing.active_children()
-            with _speaking_to(self.log): self.ready = self.pool.submit(os.getpid)   # the process is started here
+            self.ready = self.pool.submit(os.getpid)   # the process is started here
         self.process = next((o for o in multiprocessing.active_children() if o not in others), None)
         theirs.close()
 
@@ -262,15 +263,17 @@ class Worker:
         return end
 
     def stop(self)->str: # how it ended, with its last words
-        "End the process"
+        "End the process, if it is still there"
+        if self.end: return self.end
         self.line.close()
         self.pool.shutdown(cancel_futures=True)
         self.log.seek(0)
-        words = self.log.read().decode(errors='replace').split()
+        words = ' '.join(self.log.read().decode(errors='replace').split())
         self.log.close()
         status = self.process and self.process.exitcode
         how = f'was killed by signal {-status}' if status and status < 0 else f'ended with status {status}'
-        return how + (f' ({" ".join(words)[-500:]})' if words else '')
+        self.end = f'{how} ({words[-500:]})' if words else how
+        return self.end
 
 # %% ../nbs/09c_runner.ipynb #91247ea2
 def _kind(c): return c.data, c.arch, c.selection, c.selection != 'learned' and c.k, c.form
