@@ -34,6 +34,7 @@ class TicketPredictor:
     ):
         if ticket.input is None: raise TicketError('the ticket does not say the shape of its images: expected in_shape when it was saved')
         self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),tuple(ticket.input['shape'])
+        self.reading = ticket.reading
         def stat(k, none): return torch.tensor(ticket.input[k] or [none]*self.shape[0]).view(-1, 1, 1)
         self.mean,self.std,self.classes = stat('mean', 0.),stat('std', 1.),ticket.classes
 
@@ -44,8 +45,12 @@ class TicketPredictor:
     )->tuple:         # (label, number of the class: () tensor, probabilities: float32 (classes,) tensor). The label is the number if the ticket has no names
         "The class of one image"
         first = next(self.model.parameters())
-        x = ((as_pixels(image, self.shape) - self.mean)/self.std).to(first.device, first.dtype)
-        with torch.no_grad(): p = self.model(x[None])[0].float().softmax(-1).cpu()
+        x = ((as_pixels(image, self.shape, self.reading) - self.mean)/self.std).to(first.device, first.dtype)
+        with torch.no_grad(): logits = self.model(x[None])
+        if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or logits.shape[1] < 2:
+            found = f'{tuple(logits.shape)}' if isinstance(logits, torch.Tensor) else type(logits).__name__
+            raise TicketError(f'the network gives {found} for an image: expected (1, classes), a number for each of two classes or more')
+        p = logits[0].float().softmax(-1).cpu()
         if self.classes and len(self.classes) != len(p): raise TicketError(f'the ticket names {len(self.classes)} classes, the model has {len(p)}')
         k = p.argmax()
         return (self.classes[k] if self.classes else str(k.item())), k, p

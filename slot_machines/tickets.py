@@ -102,6 +102,7 @@ def ticket_bytes(
     classes=None, # names of the classes, in the order of the outputs
     in_shape=None, # (channels, height, width) of an image; None: the architecture's
     normalisation=None, # (mean, std), a number each for every channel, of pixels in [0, 1]; None: pixels enter as they are
+    reading=None, # `Reading` of pictures, as `find_reading` gives it; None: as `get_dls` reads them
     evaluation:dict=None, # dict(data=, correct=, total=): images of a test set that the network labels right
 )->bytes:
     "A ticket, as it would be in a file. Raises `ValueError` for what cannot be put into one"
@@ -116,6 +117,8 @@ def ticket_bytes(
     if normalisation is not None and not shape: raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
     mean,std = ([float(x) for x in torch.as_tensor(o).flatten()] for o in normalisation) if normalisation is not None else (None, None)
     images = dict(shape=list(shape), mean=mean, std=std) if shape else None
+    if reading is not None and images is None: raise ValueError('reading: expected in_shape too, for this model has no named architecture')
+    if reading is not None: images['picture'] = dict(look=reading.look, steps=[list(o) for o in reading.steps])
     return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
 
 # %% ../nbs/08e_tickets.ipynb #4b99fd89
