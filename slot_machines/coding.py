@@ -10,6 +10,8 @@ __all__ = ['TicketError', 'code', 'pack_numbers', 'unpack_numbers']
 # %% ../nbs/08_coding.ipynb #979d644c
 import numpy as np
 
+from .files import printable
+
 try:
     from numba import njit
     from slot_machines.compiled import _own_cache, small
@@ -28,6 +30,9 @@ def fast(f):
 # %% ../nbs/08_coding.ipynb #b5dbf03a
 class TicketError(ValueError):
     "What is not a winning ticket, or a damaged one"
+    def __init__(self,
+        why='', # said in one line
+    ): super().__init__(printable(str(why)))
 
 # %% ../nbs/08_coding.ipynb #9401ec00
 BITS, LOW = 20, 2**31

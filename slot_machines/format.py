@@ -22,6 +22,7 @@ import torch
 
 from .coding import TOTAL, TicketError
 from .engine import Drawing
+from .files import printable
 from .packing import MOST, strips, unpack
 from .pictures import DataError, Reading, Step
 from .reels import DISTRIBUTIONS, SHARING, Reels, check_seed
@@ -213,7 +214,7 @@ class Ticket:
         if rest: lines.append(f'stored as they are: {sum(e.n for e in rest):,} numbers in {len(rest)} tensors')
         if self.input and 'picture' in self.input: lines.append(f"pictures: {self.reading}")
         if self.evaluation: lines.append('evaluation: {correct:,}/{total:,} on {data}'.format(**self.evaluation))
-        return '\n'.join([*lines, f'sha256: {self.sha256}'])
+        return '\n'.join(map(printable, [*lines, f'sha256: {self.sha256}']))   # it quotes the file
 
     def state_dict(self)->dict: # name -> tensor, as of `freeze(model)`
         "All tensors, unpacked by `fill`, which is below. Raises `TicketError` if their bytes are damaged"

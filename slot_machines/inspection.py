@@ -17,7 +17,7 @@ from torch import nn
 
 from .bets import hulls
 from .coding import TicketError
-from .files import write_atomic
+from .files import printable, write_atomic
 from .fitting import find_ranks
 from .format import PREFIX, Ticket, read_ticket, unpack_entry
 from .layers import SlotTable
@@ -79,7 +79,7 @@ def ticket_table(
 )->TicketTable: # a row for each tensor of reels, one for what else is in the file, one for the whole
     "Where the bytes of a ticket go"
     t,rows = path if isinstance(path, Ticket) else read_ticket(path),TicketTable()
-    def row(name, n, size, h, k): rows.append((name, f'{n:,}', f'{size:,}', f'{8*size/n:.3f}' if n else '', f'{h:.3f}' if h is not None else '', f'{k:.3f}' if k is not None else '', '32' if n else ''))
+    def row(name, n, size, h, k): rows.append((printable(name), f'{n:,}', f'{size:,}', f'{8*size/n:.3f}' if n else '', f'{h:.3f}' if h is not None else '', f'{k:.3f}' if k is not None else '', '32' if n else ''))
     total = raw = 0.
     for e in t.entries:
         if e.kind != 'reels': continue
