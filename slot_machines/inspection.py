@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from .bets import hulls
@@ -22,30 +23,34 @@ from .fitting import find_ranks
 from .format import PREFIX, Ticket, read_ticket, unpack_entry
 from .layers import SlotTable
 from .packing import entropy
-from .pictures import as_pixels
+from .pictures import DataError, as_pixels
 from .tickets import load_ticket
 
 # %% ../nbs/08f_inspection.ipynb #5e715760
 class TicketPredictor:
     "The network of a ticket with all that it takes to predict"
     def __init__(self,
-        ticket:Ticket,        # a ticket that says the shape of its images, or else a `TicketError`
+        ticket:Ticket,        # a ticket
         model:nn.Module=None, # a plain model to fill; None: by the ticket's architecture
+        in_shape=None,        # (channels, height, width) of its images; None: as the ticket says, and if it says nothing, tensors of any shape
     ):
-        if ticket.input is None: raise TicketError('the ticket does not say the shape of its images: expected in_shape when it was saved')
-        self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),tuple(ticket.input['shape'])
-        self.reading = ticket.reading
-        def stat(k, none): return torch.tensor(ticket.input[k] or [none]*self.shape[0]).view(-1, 1, 1)
-        self.mean,self.std,self.classes = stat('mean', 0.),stat('std', 1.),ticket.classes
+        said = tuple(ticket.input['shape']) if ticket.input else None
+        if in_shape is not None and said not in (None, tuple(in_shape)): raise TicketError(f'in_shape={tuple(in_shape)}: the ticket says {said}')
+        self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),said or (in_shape and tuple(in_shape))
+        self.reading,self.classes = ticket.reading,ticket.classes
+        def stat(k, none): return torch.tensor((ticket.input or {}).get(k) or [none]).view(-1, 1, 1)
+        self.mean,self.std = stat('mean', 0.),stat('std', 1.)
 
     def __repr__(self): return repr(self.ticket)
 
     def predict(self,
-        image, # as in `as_pixels`
+        image, # as in `as_pixels`; as the network takes it if the shape of images is not known
     )->tuple:         # (label, number of the class: () tensor, probabilities: float32 (classes,) tensor). The label is the number if the ticket has no names
         "The class of one image"
         first = next(self.model.parameters())
-        x = ((as_pixels(image, self.shape, self.reading) - self.mean)/self.std).to(first.device, first.dtype)
+        if self.shape is None: x = _as_given(image)
+        else: x = (as_pixels(image, self.shape, self.reading) - self.mean)/self.std
+        x = x.to(first.device, first.dtype)
         with torch.no_grad(): logits = self.model(x[None])
         if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or logits.shape[1] < 2:
             found = f'{tuple(logits.shape)}' if isinstance(logits, torch.Tensor) else type(logits).__name__
@@ -58,9 +63,18 @@ class TicketPredictor:
 def ticket_predictor(
     path, # a file, or a `Ticket`
     model:nn.Module=None, # a plain model to fill; None: by the ticket's architecture
+    *,
+    in_shape=None, # as for `TicketPredictor`
 )->TicketPredictor:
     "What predicts with the network in a file. Raises `TicketError` if it cannot"
-    return TicketPredictor(path if isinstance(path, Ticket) else read_ticket(path), model)
+    return TicketPredictor(path if isinstance(path, Ticket) else read_ticket(path), model, in_shape)
+
+def _as_given(image):
+    "An image of a network that nothing is known of, as a tensor"
+    if isinstance(image, (str, Path, Image.Image)): raise DataError('a picture: expected in_shape=(channels, height, width) too, for the ticket does not say the shape of its images')
+    x = torch.as_tensor(image)
+    if not x.is_floating_point(): raise DataError(f'an image of {x.dtype}: expected float numbers as the network takes them, for the ticket does not say what its images are')
+    return x
 
 # %% ../nbs/08f_inspection.ipynb #078892de
 class TicketTable(SlotTable):
