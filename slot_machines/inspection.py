@@ -58,7 +58,13 @@ class TicketPredictor:
         p = logits[0].float().softmax(-1).cpu()
         if self.classes and len(self.classes) != len(p): raise TicketError(f'the ticket names {len(self.classes)} classes, the model has {len(p)}')
         k = p.argmax()
-        return (self.classes[k] if self.classes else str(k.item())), k, p
+        return self.label(k), k, p
+
+    def label(self,
+        k, # number of a class
+    )->str:
+        "Its name; the number if the ticket has no names"
+        return self.classes[k] if self.classes else str(int(k))
 
 def ticket_predictor(
     path, # a file, or a `Ticket`
