@@ -22,6 +22,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from . import __version__
+from .files import printable
 
 # %% ../nbs/11_cli.ipynb #79347976
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
@@ -58,7 +59,7 @@ def _told(e):
     return f'{e.filename}: {e.strerror}' if isinstance(e, OSError) and e.filename is not None else f'{type(e).__name__}: {e}'
 
 def _complain(message, status):
-    with contextlib.suppress(OSError): print('slot-machines: ' + ' '.join(message.split()), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError): print('slot-machines: ' + printable(' '.join(message.split())), file=sys.stderr, flush=True)
     return status
 
 # %% ../nbs/11_cli.ipynb #067f21b3
@@ -223,7 +224,7 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
 @click.option('--data', callback=_data, shell_complete=_offer(*_DATA, folders=True), default='digits', show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
-@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True, help=', '.join(_ARCHS))
+@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True, help=', '.join(_ARCHS) + ', or an image classifier of torchvision or timm, such as mobilenet_v3_small')
 @click.option('--k', default=8, show_default=True, help='random values per connection')
 @click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True, help='best score, drawn by the scores, or learned weights')
 @click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
@@ -253,10 +254,10 @@ def train(ctx, out, data_dir, device, resume, **choices):
     except InputError as e: raise click.UsageError(str(e))
     except KeyboardInterrupt: raise click.ClickException(_goes_on(taken))
     out = taken[0]
+    click.echo(table(result))   # before the picture, whatever becomes of that
     axs = plot_curves(result)
     save_figure(axs, out/'curves.png')
     matplotlib.pyplot.close(axs[0].figure)
-    click.echo(table(result))
     ticket = f", the network in {result['ticket_bytes']:,} bytes: {out/'ticket.slot'}" if result['ticket_bytes'] else ''
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}{ticket}")
     if result['environment'].get('precision', config.precision) != config.precision: click.echo('computed in float32: this processor has no instructions for bfloat16', err=True)
@@ -316,7 +317,7 @@ def ticket_verify(file, data, data_dir):
     except TicketError: raise
     except ValueError as e: raise click.UsageError(str(e))   # of a folder that holds no such images
     click.echo(f"checksum and weights are right, sha256 {r['sha256']}")
-    if r['evaluation']: click.echo('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation']))
+    if r['evaluation']: click.echo(printable('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation'])))
     elif t.evaluation and t.arch: click.echo(f"its evaluation was not repeated: {t.evaluation['data']!r} is no data set of this package; --data FOLDER says where the images are")
     else: click.echo('no evaluation was repeated: the ticket records none, or names no architecture')
 
@@ -331,6 +332,24 @@ def ticket_unpack(file, out):
     from slot_machines.inspection import unpack_ticket
     size = unpack_ticket(file, out)
     click.echo(f'{size:,} bytes in {out}', err=not out.is_file())   # /dev/stdout is for the weights
+
+# %% ../nbs/11_cli.ipynb #3a79ac6a
+@ticket.command('predict')
+@_FILE
+@click.argument('images', type=_Path(exists=True, dir_okay=False), nargs=-1, required=True, metavar='IMAGE...')
+@click.option('--top', type=click.IntRange(1), default=1, show_default=True, help='how many classes to name for each image, the most probable first')
+def ticket_predict(file, images, top):
+    "Name the class of images, with its probability, a line for each."
+    warnings.filterwarnings('ignore')
+    from slot_machines.inspection import ticket_predictor
+    from slot_machines.pictures import DataError
+    predictor = ticket_predictor(file)
+    for image in images:
+        try: _,_,probabilities = predictor.predict(image)
+        except DataError as e: raise click.UsageError(str(e))
+        best = probabilities.topk(min(top, len(probabilities)))
+        named = [f'{predictor.label(k)} {p:.4f}' for p,k in zip(best.values.tolist(), best.indices.tolist())]
+        click.echo(printable(f'{image}: ' + ', '.join(named)))
 
 # %% ../nbs/11_cli.ipynb #cf7988e1
 @app.group()

@@ -16,11 +16,10 @@ from collections import namedtuple
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision import datasets
-from fastcore.all import is_listy, merge
-from .pictures import DataError, as_pixels, one_line, open_picture, pil_pixels, to_float
+from fastcore.all import is_listy, merge, patch
+from .pictures import GREY, DataError, as_pixels, one_line, open_picture, picture_files, pil_pixels, to_float, upright
 from .reels import check_seed, permutation, random_words, uniforms
 
 # %% ../nbs/04_data.ipynb #87b8df30
@@ -29,13 +28,15 @@ with warnings.catch_warnings():   # fastai still compiles with torch.jit.script,
     from fastai.vision.core import TensorImage, TensorImageBW
     import fastai.vision.learner   # teaches show_batch, show_results and plot_top_losses to draw images
     from fastai.data.core import DataLoaders, TfmdDL
-    from fastai.data.transforms import Category, CategoryMap, Normalize, get_image_files
+    from fastai.data.transforms import Category, CategoryMap, Normalize
     from fastai.torch_core import TensorCategory, default_device, to_device
 
 # %% ../nbs/04_data.ipynb #bdfe8e04
 class ImageTensors:
     "Images and targets of one split, in memory"
     n_inp = 1
+    split_idx = None   # set by `set_split_idx`: loaders augment if they shuffle
+    looks = 0          # augmented passes in that context so far
     def __init__(self,
         images, # Tensor `(n, C, H, W)`, uint8, or float in [0, 1]
         targets, # Class numbers `(n,)`; None for images without labels
@@ -160,10 +161,31 @@ _pads = dict(crop=4, shift=2)   # pixels of border
 
 def _draws(dl):
     "Which images this pass mirrors (or None) and where it cuts each, or None for both"
-    if not dl.shuffle or dl.augment == 'none': return None
-    u = uniforms(random_words(torch.arange(dl.n), 3, seed=dl.seed, tensor=dl.passes, stream='order', block=1))
+    number = None if dl.augment == 'none' else _augmented_pass(dl)
+    if number is None: return None
+    u = uniforms(random_words(torch.arange(dl.n), 3, seed=dl.seed, tensor=number, stream='order', block=1))
     flip = None if dl.augment == 'shift' else u[:,0] < 0.5
     return (flip,) if dl.augment == 'flip' else (flip, (u[:,1:]*(2*_pads[dl.augment]+1)).long())
+
+def _augmented_pass(dl):
+    "The number of the pass that a loader begins, if it augments, else None"
+    ds = dl.dataset
+    if ds.split_idx is None: return dl.passes if dl.shuffle else None
+    if ds.split_idx != 0: return None
+    ds.looks += 1
+    return ds.looks - 1
+
+# %% ../nbs/04_data.ipynb #d0894e76
+@patch
+@contextlib.contextmanager
+def set_split_idx(self:ImageTensors,
+    i # 0: every loader augments, as for training; 1: none does
+):
+    "A context for all loaders of these images"
+    before = self.split_idx,self.looks
+    self.split_idx,self.looks = i,0
+    try: yield self
+    finally: self.split_idx,self.looks = before
 
 # %% ../nbs/04_data.ipynb #4f3c3b86
 def channel_stats(
@@ -208,7 +230,7 @@ class SlotDataLoaders(DataLoaders):
         _check_parts(train, valid, test)
         norm = Normalize(*channel_stats(train.images))
         dls = [TensorDL(train, bs, shuffle=True, drop_last=bs > 1 and len(train)%bs == 1, seed=seed, augment=augment, after_batch=[norm])]
-        dls += [TensorDL(o, bs, seed=seed, after_batch=[norm]) for o in (valid,test)]
+        dls += [TensorDL(o, bs, seed=seed, augment=augment, after_batch=[norm]) for o in (valid,test)]   # augmented in `tta` alone
         return cls(*dls, device=default_device() if device is None else torch.device(device))
 
 # %% ../nbs/04_data.ipynb #e176a051
@@ -322,11 +344,20 @@ def _instructions(cls, root):
     return f"download {files} from {cls.mirrors[0]} and unpack them into {root/cls.__name__/'raw'}"
 
 # %% ../nbs/04_data.ipynb #6de7bdbb
+def _folders(path):
+    "Names of the folders in `path`, sorted; hidden ones are left out"
+    try:
+        found = [o for o in sorted(path.iterdir()) if not o.name.startswith('.')]
+        lost = [o for o in found if o.is_symlink() and not o.exists()]
+        if lost: raise DataError(f"{lost[0]} is a link that leads nowhere: accepted are folders, and links to folders")
+        return [o.name for o in found if o.is_dir()]
+    except OSError as e: raise DataError(f"cannot read the folder {path}: {e.strerror}") from None
+
 def _files(path, split, vocab=None):
     "Pairs of image file and class name of a split, sorted"
     d = path/split
     if not d.is_dir(): raise DataError(f"folder {path} has no {split}/: accepted is a folder of train/<class>/* and test/<class>/* images")
-    found = {o.name: sorted(get_image_files(o)) for o in sorted(d.iterdir()) if o.is_dir() and not o.name.startswith('.')}
+    found = {o: picture_files(d/o) for o in _folders(d) if not _leads_up(d/o)}
     if not any(found.values()): raise DataError(f"folder {d} holds no images: accepted are images in {d}/<class>/")
     if vocab is None:
         empty = [k for k,v in found.items() if not v]
@@ -337,30 +368,37 @@ def _files(path, split, vocab=None):
         if strange: raise DataError(f"folder {d} has the class {strange[0]!r} that is not in train/: accepted are {', '.join(vocab)}")
     return [(f,k) for k,v in found.items() for f in v]
 
+def _leads_up(folder):
+    "Whether a folder is a link to one that it lies in"
+    return folder.resolve() in (here := folder.parent.resolve(), *here.parents)
+
+def _valid_folder(path):
+    "Name of the folder of validation images in `path`, or None"
+    names = [o for o in _folders(path) if o.lower() in ('valid', 'val', 'validation')]
+    if len(names) > 1: raise DataError(f"folder {path} has {' and '.join(o + '/' for o in names)}: accepted is one folder of validation images")
+    return names[0] if names else None
+
 # %% ../nbs/04_data.ipynb #4314f31b
-_grey = '1','L','LA','La','I','I;16','I;16B','I;16L','I;16N','F'
 _max_bytes = 4*10**9
 
 def _shape(splits, size):
     "Channels, height and width for all files of `splits`"
-    def head(f):
-        try:
-            with Image.open(f) as img: return img.mode,img.size[::-1]
-        except Exception as e: raise DataError(f"cannot read the image {f}: {one_line(e)}") from None
-    heads = [head(f) for files in splits.values() for f,_ in files]
-    hw = heads[0][1] if size is None else (size,size) if isinstance(size, int) else tuple(size)
-    shape = (1 if all(m in _grey for m,_ in heads) else 3, *hw)
-    total = len(heads)*shape[0]*hw[0]*hw[1]
+    files = [f for found in splits.values() for f,_ in found]
+    modes = {open_picture(f, decode=False).mode for f in files}
+    h,w = upright(open_picture(files[0])).size[::-1] if size is None else size
+    shape = (1 if modes <= set(GREY) else 3, h, w)
+    total = len(files)*shape[0]*h*w
     if total > _max_bytes:
-        raise DataError(f"size={size}: {len(heads)} images of {hw[0]}x{hw[1]} pixels take {total/1e9:.1f} GB in memory: "
+        raise DataError(f"size={size}: {len(files)} images of {h}x{w} pixels take {total/1e9:.1f} GB in memory: "
             f"accepted are up to {_max_bytes/1e9:.0f} GB; choose a smaller size")
     return shape
 
 # %% ../nbs/04_data.ipynb #80630cfb
 def folder_images(
-    path, # Folder of `train/<class>/*` and `test/<class>/*`, and possibly `valid/<class>/*`
+    path, # Folder of `train/<class>/*` and `test/<class>/*`, and possibly `valid/<class>/*` (or `val`, `validation`)
     *,
-    size=None # Pixels, one number or (height, width); None: as the first training image
+    size=None, # Pixels, one number or (height, width); None: as the first training image
+    check=None # Function of the shape (C, H, W) and the number of classes, called before images are decoded
 )->dict: # `ImageTensors` under 'train', 'test' and, if there is such a folder, 'valid'
     "Images of a folder, decoded once; grey if all of them are, else RGB; raises a `DataError` for what it cannot use"
     path = Path(path).expanduser()
@@ -369,9 +407,10 @@ def folder_images(
         raise DataError(f"size={size!r}: accepted are a positive integer, a pair (height, width) of them, or None")
     splits = dict(train=_files(path, 'train'))
     vocab = sorted({k for _,k in splits['train']})
-    for o in ('valid','test'):
-        if o == 'test' or (path/o).exists(): splits[o] = _files(path, o, vocab)
+    if valid := _valid_folder(path): splits['valid'] = _files(path, valid, vocab)
+    splits['test'] = _files(path, 'test', vocab)
     shape = _shape(splits, hw)
+    if check: check(shape, len(vocab))
     res = {}
     for o,files in splits.items():
         images = torch.empty(len(files), *shape, dtype=torch.uint8)
@@ -403,26 +442,27 @@ def get_dls(
     split_seed=0, # Fixes which training images are for validation
     size=None, # For a folder: pixels, one number or (height, width); None: as its first image
     device=None, # None: a GPU if there is one
-    download=True # Whether missing files may be downloaded
+    download=True, # Whether missing files may be downloaded
+    check=None # Function of the shape (C, H, W) and the number of classes, called before the pictures of a folder are decoded; raises what it has against them
 )->SlotDataLoaders: # Loaders `train`, `valid`, `test`, with `vocab`, `c` (number of classes) and `in_shape` (C, H, W)
     "Loaders of a data set; what cannot be used raises a `DataError` of one line"
     if augment is not None and augment not in _augments: raise DataError(f"augment={augment!r}: accepted are None, {', '.join(map(repr, _augments))}")
     if valid_frac is not None: _check_frac(valid_frac)
     _check_bs(bs)
-    parts,frac,default = _load(name, size, data_dir, download)
+    parts,frac,default = _load(name, size, data_dir, download, check)
     if 'valid' not in parts: parts['train'],parts['valid'] = split_valid(parts['train'], frac if valid_frac is None else valid_frac, seed=split_seed)
-    elif valid_frac is not None: raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has valid/")
+    elif valid_frac is not None: raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has validation images of its own")
     return SlotDataLoaders.from_tensors(*(parts[o] for o in ('train','valid','test')), bs=bs, augment=augment or default, seed=seed, device=device)
 
 # %% ../nbs/04_data.ipynb #0761a147
-def _load(name, size, data_dir, download):
+def _load(name, size, data_dir, download, check=None):
     "The parts of data set `name`, its validation fraction and augmentation"
     if isinstance(name, str) and name in _sources:
         source = _sources[name]
         if size is not None: raise DataError(f"size={size!r}: accepted is None for {name!r}; only a folder of images can be resized")
         train,test = source.load(root=data_root(data_dir), download=download)
         return dict(train=train, test=test),source.valid_frac,source.augment
-    if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size),0.1,'none'
+    if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size, check=check),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
     raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "

@@ -6,9 +6,9 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'InputError', 'RunError', 'plain', 'differences',
-           'known_config', 'load_state', 'read_result', 'snapshot', 'open_run', 'run_folders', 'take_folder',
-           'OnlySelected', 'make_model', 'arithmetic', 'compute_in', 'run_leg', 'environment', 'find_device',
-           'train_run', 'load_run', 'checkpoint_config']
+           'known_config', 'load_state', 'read_result', 'open_run', 'run_folders', 'take_folder', 'OnlySelected',
+           'snapshot', 'make_model', 'arithmetic', 'compute_in', 'run_leg', 'environment', 'find_device', 'train_run',
+           'load_run', 'checkpoint_config']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import contextlib
@@ -29,7 +29,7 @@ from . import __version__
 from .reels import Reels, check_seed
 from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
-from .models import get_model
+from .models import check_model, get_model
 from .data import data_changes, data_facts, get_dls, list_data
 from .files import LOCK, as_folder, locked, make_folder, write_atomic
 from .learner import KINDS, default_lr, ticket_facts
@@ -230,13 +230,6 @@ def read_result(
     if not _is_result(result): raise RunError(f'{file}: not the result of a run, or damaged')
     return result
 
-# %% ../nbs/09_experiments.ipynb #c521e827
-def snapshot(
-    epoch:int, # epochs done
-)->str:        # name of a file
-    "Where a run keeps its state after so many epochs"
-    return f'epoch-{epoch}.pt'
-
 # %% ../nbs/09_experiments.ipynb #edd5ea37
 _FIELDS = 'config', 'data', 'done', 'best', 'leg', 'at', 'in_shape', 'n_classes', 'result'   # of a checkpoint
 
@@ -310,6 +303,13 @@ class OnlySelected(ExplicitSlots):
         at = self.selected().unsqueeze(-1)
         w,s = (o.gather(-1, at).squeeze(-1) for o in (self.table()[0].view_as(self.quality).to(self.quality.dtype), self.quality))
         return w + (s - s.detach())*w   # in value w, in gradient w for s
+
+# %% ../nbs/09_experiments.ipynb #c521e827
+def snapshot(
+    epoch:int, # epochs done
+)->str:        # name of a file
+    "Where a run keeps its state after so many epochs"
+    return f'epoch-{epoch}.pt'
 
 # %% ../nbs/09_experiments.ipynb #1c3006f4
 def make_model(
@@ -456,7 +456,7 @@ def _prepare(config, out, resume, data_dir, device, source):
         if out is None: _check_folder(Path('runs'))
         else: open_run(out, config, resume)
         device = find_device(device)
-        get_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
+        check_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
         dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed, device=device)
         model = make_model(config, dls.in_shape, dls.c, runs=Path('runs') if out is None else out.parent)   # so is a selection to start from that is not there
         if config.selection != 'learned': _check_ticket(config, model, dls)

@@ -10,6 +10,8 @@ __all__ = ['palette', 'plot_style', 'plot_hull', 'plot_staircase', 'plot_reel', 
 
 # %% ../nbs/10_plots.ipynb #daa85d15
 import os
+from contextlib import contextmanager
+from functools import lru_cache
 import matplotlib.pyplot as plt, numpy as np, torch
 from matplotlib.ticker import MaxNLocator
 from pathlib import Path
@@ -26,12 +28,19 @@ palette = dict(
     paper='#222222')    # numbers reported in the paper
 
 # %% ../nbs/10_plots.ipynb #42197b50
+_LOOK = {'font.size': 9, 'axes.titlesize': 9.5, 'axes.titlelocation': 'left', 'axes.labelsize': 9, 'axes.labelcolor': '#333333',
+    'axes.spines.top': False, 'axes.spines.right': False, 'axes.edgecolor': '#999999', 'axes.axisbelow': True, 'axes.grid': True,
+    'grid.color': '#E8E8E8', 'grid.linewidth': .7, 'xtick.color': '#555555', 'ytick.color': '#555555', 'xtick.labelsize': 8,
+    'ytick.labelsize': 8, 'lines.linewidth': 1.7, 'figure.dpi': 90, 'figure.constrained_layout.use': True, 'text.usetex': False}
+
+@lru_cache(maxsize=None)   # once a process: later it would draw the user's figure
+def _load_backend(): plt.draw_if_interactive()   # the one public function that loads the backend and makes no figure
+
+@contextmanager
 def plot_style():
     "A context manager, or decorator, in which new axes get the project's look; nothing outside it changes"
-    return plt.rc_context({'font.size': 9, 'axes.titlesize': 9.5, 'axes.titlelocation': 'left', 'axes.labelsize': 9, 'axes.labelcolor': '#333333',
-        'axes.spines.top': False, 'axes.spines.right': False, 'axes.edgecolor': '#999999', 'axes.axisbelow': True, 'axes.grid': True,
-        'grid.color': '#E8E8E8', 'grid.linewidth': .7, 'xtick.color': '#555555', 'ytick.color': '#555555', 'xtick.labelsize': 8,
-        'ytick.labelsize': 8, 'lines.linewidth': 1.7, 'figure.dpi': 90, 'figure.constrained_layout.use': True})
+    _load_backend()
+    with plt.rc_context(_LOOK): yield
 
 # %% ../nbs/10_plots.ipynb #d7bd780d
 def _axes(ax, width=4.4, height=3.1): return plt.subplots(figsize=(width, height))[1] if ax is None else ax
@@ -44,6 +53,8 @@ def _pair(axs, width=9, height=3.4):
 
 # %% ../nbs/10_plots.ipynb #a3f0927e
 def _signed(x, digits=2): return f'{x:+.{digits}f}'.replace('-', '\u2212')
+
+def _literal(name): return str(name).replace('$', r'\$')   # matplotlib reads what stands between two dollars as a formula
 
 def _spread(ys, gap):
     "The positions `ys`, moved apart so that neighbours are at least `gap` from each other and their mean stays"
@@ -204,7 +215,7 @@ def plot_selected_by_layer(
     cols = min(cols, len(found))
     rows = -(-len(found)//cols)
     fig,axs = plt.subplots(rows, cols, figsize=(max(4.4, 2.9*cols), 2.5*rows), squeeze=False)
-    for ax,(name,s) in zip(axs.flat, found.items()): plot_selected(s.symbols(), s.weight, ax, selection=s.selection, bins=bins, title=f"layer {name or type(model).__name__} ({'×'.join(map(str, s.shape))})")
+    for ax,(name,s) in zip(axs.flat, found.items()): plot_selected(s.symbols(), s.weight, ax, selection=s.selection, bins=bins, title=f"layer {_literal(name or type(model).__name__)} ({'×'.join(map(str, s.shape))})")
     for ax in axs.flat[len(found):]: ax.remove()
     for ax in axs[:,1:].flat: ax.set_ylabel('')
     fig.suptitle('Which of its random values does each layer use?', x=.01, ha='left', weight='bold', size=10)
@@ -275,7 +286,7 @@ def plot_curves(
     for ax in axs: ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     verb = 'reads' if data in ('digits', 'mnist', 'kmnist') else 'classifies'
     subject = 'A network of learned weights' if selection=='learned' else f'A network of random weights, {k} per connection,'
-    title = f"{subject} {verb} {dict(mnist='MNIST').get(data, Path(data).name)}: {runs[0][0][3]} right" + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
+    title = f"{subject} {verb} {dict(mnist='MNIST').get(data, _literal(Path(data).name))}: {runs[0][0][3]} right" + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
     ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9, wrap=True)
     return axs
 
@@ -317,7 +328,7 @@ def plot_ticket(
         left = start + n/2 < .75*size
         b.annotate(f'{n:,}', (start + n if left else start, i), (3 if left else -3, 0), textcoords='offset points', va='center', ha='left' if left else 'right', size=7.5, color='#666666')
         start += n
-    b.set(yticks=range(len(rows)), yticklabels=[o[0] for o in rows], ylim=(len(rows) - .4, -.6), xlim=(0, size), xlabel='bytes', title='What is in the file')
+    b.set(yticks=range(len(rows)), yticklabels=[_literal(o[0]) for o in rows], ylim=(len(rows) - .4, -.6), xlim=(0, size), xlabel='bytes', title='What is in the file')
     b.grid(False, axis='y')
     return np.ravel(axs)
 

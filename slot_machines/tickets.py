@@ -94,6 +94,14 @@ def _tensors(model, plain):
         tensors.append(d)
     return tensors, b''.join(body)
 
+# %% ../nbs/08e_tickets.ipynb #c4675060
+def network(model):
+    "The network inside what runs it"
+    while True:
+        if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)): model = model.module
+        elif '_orig_mod' in model._modules: model = model._orig_mod   # what torch.compile returns, whose class takes seconds to import
+        else: return model
+
 # %% ../nbs/08e_tickets.ipynb #74d29788
 def ticket_bytes(
     model:nn.Module, # with slots
@@ -106,6 +114,7 @@ def ticket_bytes(
     evaluation:dict=None, # dict(data=, correct=, total=): images of a test set that the network labels right
 )->bytes:
     "A ticket, as it would be in a file. Raises `ValueError` for what cannot be put into one"
+    model = network(model)
     plain = freeze(model)
     if arch is None: arch = _recipe(model, plain)
     elif not isinstance(arch, dict): raise ValueError(f'arch={arch!r}: expected dict(name=, in_shape=, n_classes=)')
@@ -134,7 +143,7 @@ def save_ticket(
     except TicketError as e: raise ValueError(f'not a valid ticket: {e}') from None
     if ticket.arch is not None: _build(ticket.arch, _held(ticket), meta=True)
     back = ticket.state_dict()
-    for n,t in freeze(model).state_dict().items():
+    for n,t in freeze(network(model)).state_dict().items():
         if not torch.equal(*(_bits(o) for o in (back[n], t))): raise RuntimeError(f'{n}: unpacked, it is not what was packed')
     write_atomic(path, lambda f: f.write(data))
     return ticket
