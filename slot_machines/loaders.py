@@ -10,6 +10,7 @@ __all__ = ['PlainData', 'class_names', 'in_order', 'PlainDL', 'stack_items', 'Pl
 # %% ../nbs/04a_loaders.ipynb #ecaa7d58
 import copy
 from contextlib import nullcontext
+from typing import Callable, ClassVar
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset, RandomSampler, SequentialSampler, Subset, SubsetRandomSampler
@@ -69,13 +70,17 @@ def in_order(
 
 # %% ../nbs/04a_loaders.ipynb #2feb5d53
 _UNKNOWN = dict(
-    vocab='the names of the classes are not known; expected dls.vocab = [...] before the learner is made',
+    vocab='the names of the classes are not known; expected dls.vocab = [...] before the learner is made, or learn.dls.vocab = [...]',
     c='the number of classes is not known; expected dls.c = 10 or dls.vocab = [...] before the learner is made',
     bs='several processes need loaders of fastai, or slot_machines.training.train',
     **dict.fromkeys(('items', '_pre_show_batch', 'show_batch', 'show_results'), 'how to show an item is not known; expected loaders of get_dls or of fastai'))
 
 class PlainDL:
     "A loader of batches (x, ..., y) with what fastai asks of one"
+    like:ClassVar[tuple]                     # defined below, as are the next three
+    n_inp:ClassVar[int]
+    new:ClassVar[Callable[...,'PlainDL']]
+    decode_batch:ClassVar[Callable[...,list]]
     def __init__(self,
         loader,      # torch's `DataLoader`, or anything that has a length and gives batches
         vocab=None,  # names of the classes; None: those of its data set, if it has any
