@@ -6,7 +6,7 @@ Docs: https://slot-machines.github.io/slot_machines/learner.html.md"""
 
 # %% auto #0
 __all__ = ['KINDS', 'default_lr', 'SelectionChanges', 'KeepBest', 'Average', 'cosine', 'in_shape', 'slot_learner', 'image_shape',
-           'ticket_facts']
+           'ticket_facts', 'check_answers']
 
 # %% ../nbs/05_learner.ipynb #ec5d93cf
 import copy
@@ -30,7 +30,6 @@ import slot_machines.data   # before fastai: it keeps the warnings of fastai's i
 import fastai.layers
 from fastai.callback.core import Callback
 from fastai.callback.schedule import ParamScheduler
-from fastai.data.transforms import Normalize
 from fastai.learner import Learner, ValueMetric
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
@@ -38,7 +37,8 @@ from fastai.optimizer import SGD
 from fastcore.basics import patch
 from fastcore.foundation import L
 
-from .loaders import PlainDataLoaders, as_dls
+from .loaders import as_dls
+from .readings import Found, find_reading
 
 # %% ../nbs/05_learner.ipynb #248cd92f
 def default_lr(
@@ -224,24 +224,37 @@ fastai.layers.has_children = has_parts   # for other modules it answers what fas
 # %% ../nbs/05_learner.ipynb #3baf882f
 def image_shape(
     dls, # loaders, as from `as_dls`
-): # (channels, height, width); None if the loaders give no images, or it is not known what they did to them
+): # (channels, height, width); None if the loaders give no images
     "The shape of the images that the predictor of a ticket may feed to the network"
     shape = in_shape(dls)
-    if len(shape) != 3 or getattr(dls, 'n_inp', 1) != 1: return None
-    if not isinstance(dls, PlainDataLoaders): return shape
-    x = dls.valid.one_batch()[0]
-    as_they_are = x.is_floating_point() and bool(((x >= 0) & (x <= 1)).all())
-    return shape if as_they_are else None
+    return shape if len(shape) == 3 and getattr(dls, 'n_inp', 1) == 1 else None
 
 # %% ../nbs/05_learner.ipynb #877a798e
 def ticket_facts(
     dls, # loaders, as for `as_dls`
-)->dict: # classes (list of str, or None), in_shape (None if they are no images), normalisation ((mean, std) as tensors, or None)
-    "What a ticket should know of the images a network was trained on"
+)->dict: # classes (list of str, or None), in_shape (None if they are no images), normalisation ((mean, std) as tensors, or None), reading (as from `find_reading`)
+    "What a ticket should know of the images a network was trained on. Raises a `ValueError` for what it cannot record"
     dls = as_dls(dls)
-    norm = next((o for o in getattr(getattr(dls.valid, 'after_batch', None), 'fs', ()) if isinstance(o, Normalize)), None)
-    vocab = getattr(dls, 'vocab', None)
-    return dict(classes=None if vocab is None else [str(o) for o in vocab], in_shape=image_shape(dls), normalisation=norm and (norm.mean.cpu(), norm.std.cpu()))
+    shape,vocab = image_shape(dls),getattr(dls, 'vocab', None)
+    found = find_reading(dls, shape) if shape else Found(None, None)
+    classes = None if vocab is None else [str(o) for o in vocab]
+    return dict(classes=classes, in_shape=shape, normalisation=found.normalisation, reading=found.reading)
+
+# %% ../nbs/05_learner.ipynb #8c954fb6
+def check_answers(
+    learn:Learner, # of images
+):
+    "Raise a `ValueError` unless a learner's answer is one class, as a ticket's is"
+    out = 'a ticket answers with one class of an image; expected slot_machines.tickets.save_ticket(learn.model, path), which records the network alone'
+    activation = getattr(learn.loss_func, 'activation', None)   # of fastai's losses: what makes probabilities of logits
+    logits = torch.tensor([[0., 1., -2.]])
+    if callable(activation) and not torch.allclose(activation(logits), logits.softmax(-1)):
+        loss = getattr(learn.loss_func, 'func', learn.loss_func)   # what fastai's has wrapped
+        raise ValueError(f'loss_func={type(loss).__name__}: {out}')
+    if not len(learn.dls.valid.dataset): return   # of a learner that was exported
+    targets = learn.dls.valid.one_batch()[-1]
+    if not isinstance(targets, torch.Tensor) or targets.ndim != 1 or targets.is_floating_point():
+        raise ValueError(f'targets {_brief(targets)}: {out}')
 
 # %% ../nbs/05_learner.ipynb #6f71e4ce
 @patch
@@ -253,7 +266,9 @@ def save_ticket(self:Learner,
 )->Any:         # `Ticket`: what was written
     "Write the network that is selected now as a ticket. Raises `ValueError` for what cannot be put into one"
     from slot_machines.tickets import save_ticket
-    return save_ticket(self.model, path, arch=arch, evaluation=self._evaluation(data), **ticket_facts(self.dls))
+    facts = ticket_facts(self.dls)
+    if facts['in_shape']: check_answers(self)
+    return save_ticket(self.model, path, arch=arch, evaluation=self._evaluation(data), **facts)
 
 @patch
 def _evaluation(self:Learner, data):
