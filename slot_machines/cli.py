@@ -125,7 +125,11 @@ def _progress(leg, config):
     look = '{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}'
     bar = tqdm(smoothing=.05, total=config.epochs, desc=f'{name:15}', file=stream, mininterval=often, bar_format=look)
     if context := click.get_current_context(silent=True): context.call_on_close(bar.close)   # an error is said on a line of its own
+    told = leg == 'baseline'
     def watch(training):
+        nonlocal told
+        if not told: bar.write(_images(training.dls), file=stream)   # once, before the bar moves
+        told = True
         if not bar.n:   # what was done before takes no time, and compiling, at the first batch, happens once
             bar.initial,bar.start_t,bar.last_print_t = training.epoch + training.batch/len(training.dls.train), time.time(), time.time()
             bar.last_print_n = bar.initial
@@ -134,6 +138,11 @@ def _progress(leg, config):
         bar.update(training.epoch + training.batch/len(training.dls.train) - bar.n)
         if training.epoch == training.epochs: bar.close()
     return watch
+
+def _images(dls):
+    "What a run trains on, in one line"
+    parts = f'{len(dls.train_ds):,} to train, {len(dls.valid_ds):,} to validate, {len(dls.test_ds):,} to test'
+    return f"images of {'x'.join(map(str, dls.in_shape))} (channels, height, width): {parts}"
 
 # %% ../nbs/11_cli.ipynb #736c35e4
 def table(
@@ -162,6 +171,15 @@ def _scale(ctx, param, value):
     try: numbers = tuple(float(o) for o in value.split(','))
     except ValueError: raise click.BadParameter(f'{value!r} is not a number, or two such as 0.1,1')
     return numbers[0] if len(numbers) == 1 else numbers
+
+def _size(ctx, param, value):
+    "Pixels: a whole number, or height and width"
+    if value is None: return None
+    try: numbers = tuple(int(o) for o in value.replace('x', ',').split(','))
+    except ValueError: numbers = ()
+    if len(numbers) not in (1, 2) or min(numbers) < 1:
+        raise click.BadParameter(f'{value!r} is not a number of pixels such as 64, or height and width such as 48,64')
+    return numbers if len(numbers) == 2 else numbers[0]
 
 # %% ../nbs/11_cli.ipynb #f1dfaf25
 _DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
@@ -192,6 +210,7 @@ _REELS = [
     click.option('--form', shell_complete=_offer('latent', 'explicit'), default='latent', show_default=True, help='latent, or explicit for K trained scores per connection'),
     click.option('--eval-sample', is_flag=True, help='sampling: draw in validation and test too')]
 _TRAINING = [
+    click.option('--size', callback=_size, help='pixels of a folder\'s images, or height,width  [default: as its first image]'),
     click.option('--bs', default=128, show_default=True, help='images in a batch'),
     click.option('--wd', default=0., show_default=True, help='weight decay'),
     click.option('--anchor', is_flag=True, help='weight decay pulls scores towards their initial values, not towards 0'),

@@ -19,7 +19,8 @@ from pathlib import Path
 from sklearn.datasets import load_digits
 from torchvision import datasets
 from fastcore.all import is_listy, merge, patch
-from .pictures import GREY, DataError, as_pixels, one_line, open_picture, picture_files, pil_pixels, to_float, upright
+from .pictures import GREY, DataError, as_pixels, one_line, open_picture
+from .pictures import picture_files, pil_pixels, to_float, upright
 from .reels import check_seed, permutation, random_words, uniforms
 
 # %% ../nbs/04_data.ipynb #87b8df30
@@ -375,7 +376,9 @@ def _leads_up(folder):
 def _valid_folder(path):
     "Name of the folder of validation images in `path`, or None"
     names = [o for o in _folders(path) if o.lower() in ('valid', 'val', 'validation')]
-    if len(names) > 1: raise DataError(f"folder {path} has {' and '.join(o + '/' for o in names)}: accepted is one folder of validation images")
+    if len(names) > 1:
+        said = ' and '.join(o + '/' for o in names)
+        raise DataError(f"folder {path} has {said}: accepted is one folder of validation images")
     return names[0] if names else None
 
 # %% ../nbs/04_data.ipynb #4314f31b
@@ -443,7 +446,7 @@ def get_dls(
     size=None, # For a folder: pixels, one number or (height, width); None: as its first image
     device=None, # None: a GPU if there is one
     download=True, # Whether missing files may be downloaded
-    check=None # Function of the shape (C, H, W) and the number of classes, called before the pictures of a folder are decoded; raises what it has against them
+    check=None # Function of shape (C, H, W) and number of classes, called before a folder's pictures are decoded; it may raise
 )->SlotDataLoaders: # Loaders `train`, `valid`, `test`, with `vocab`, `c` (number of classes) and `in_shape` (C, H, W)
     "Loaders of a data set; what cannot be used raises a `DataError` of one line"
     if augment is not None and augment not in _augments: raise DataError(f"augment={augment!r}: accepted are None, {', '.join(map(repr, _augments))}")
@@ -451,7 +454,8 @@ def get_dls(
     _check_bs(bs)
     parts,frac,default = _load(name, size, data_dir, download, check)
     if 'valid' not in parts: parts['train'],parts['valid'] = split_valid(parts['train'], frac if valid_frac is None else valid_frac, seed=split_seed)
-    elif valid_frac is not None: raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has validation images of its own")
+    elif valid_frac is not None:
+        raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has validation images of its own")
     return SlotDataLoaders.from_tensors(*(parts[o] for o in ('train','valid','test')), bs=bs, augment=augment or default, seed=seed, device=device)
 
 # %% ../nbs/04_data.ipynb #0761a147
@@ -462,7 +466,8 @@ def _load(name, size, data_dir, download, check=None):
         if size is not None: raise DataError(f"size={size!r}: accepted is None for {name!r}; only a folder of images can be resized")
         train,test = source.load(root=data_root(data_dir), download=download)
         return dict(train=train, test=test),source.valid_frac,source.augment
-    if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir(): return folder_images(name, size=size, check=check),0.1,'none'
+    if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir():
+        return folder_images(name, size=size, check=check),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
     raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "

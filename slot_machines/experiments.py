@@ -17,7 +17,9 @@ import math
 import os
 import platform
 import time
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import ClassVar, Iterator, Optional
@@ -29,14 +31,14 @@ from . import __version__
 from .reels import Reels, check_seed
 from .selection import ExplicitSlots
 from .layers import BIASES, FORMS, check_choice, freeze, n_slots, slotify, slots
-from .models import check_model, get_model
+from .models import bare_model, check_model, get_model
 from .data import data_changes, data_facts, get_dls, list_data
 from .files import LOCK, as_folder, locked, make_folder, write_atomic
 from .learner import KINDS, default_lr, ticket_facts
 from .training import OPTIMISERS, Training, count_correct, pick_device
 from .coding import TicketError
 from .packing import MOST
-from .format import parse_ticket, read_ticket
+from .format import LIMIT, parse_ticket, read_ticket
 from .tickets import save_ticket, ticket_bytes
 
 # %% ../nbs/09_experiments.ipynb #ece1ec3f
@@ -103,12 +105,14 @@ class RunConfig:
     channels_last:bool=False         # memory format of the images
     keep:tuple=()                    # epochs after which the slots' state is kept as `epoch-N.pt`
     start:Optional[str]=None         # 'RUN@N': learned weights that start as the selection of RUN, in the folder beside this run's, after N epochs
+    size:Optional[int]=None          # of a folder's images: pixels, or a pair (height, width); None: as its first image
     reels:ClassVar[Reels]            # defined below, as is `arch_kwargs`
     arch_kwargs:ClassVar[dict]
 
     def __post_init__(self):
         self.data = str(self.data)
         self.restarts,self.keep = (_epochs(n, getattr(self, n)) for n in ('restarts', 'keep'))
+        if isinstance(self.size, list): self.size = tuple(self.size)
         if isinstance(self.score_scale, list): self.score_scale = tuple(self.score_scale)
         _check_names(self)
         if self.epochs is None: self.epochs = EPOCHS.get(self.data, 30)
@@ -149,6 +153,7 @@ def _check(c):
         ('wd', _finite(c.wd) and c.wd >= 0, 'a number >= 0'),
         ('dropout', c.dropout is None or _finite(c.dropout) and 0 <= c.dropout < 1, 'a number in [0, 1)'),
         *((o, _finite(getattr(c, o)) and 0 <= getattr(c, o) < 1, 'a number in [0, 1)') for o in ('mom', 'average')),
+        ('size', c.size is None or all(_whole(o, 1) for o in _sides(c.size)), 'a whole number >= 1, a pair of them, or None'),
         ('padding', c.padding in (None, 'same', 'valid'), 'same, valid, or None'),
         ('only_selected', not c.only_selected or c.form == 'explicit', "False, or form='explicit'"),
         ('anchor', not c.anchor or c.form == 'latent' and c.selection != 'learned', "False, or form='latent' and a selection of slots"),
@@ -156,6 +161,8 @@ def _check(c):
         ('keep', all(_whole(o, 1) and o <= c.epochs for o in c.keep), f'epochs between 1 and {c.epochs}'),
         ('restarts', all(_whole(o, 1) for o in c.restarts) and list(c.restarts) == sorted({o for o in c.restarts if o < c.epochs}), f'increasing epochs between 0 and {c.epochs}')):
         if not ok: raise ValueError(f'{name}={getattr(c, name)!r}: expected {accepted}')
+
+def _sides(size): return size if isinstance(size, tuple) and len(size) == 2 else (size,)
 
 # %% ../nbs/09_experiments.ipynb #92d36fe1
 class InputError(ValueError):
@@ -457,7 +464,8 @@ def _prepare(config, out, resume, data_dir, device, source):
         else: open_run(out, config, resume)
         device = find_device(device)
         check_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
-        dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed, device=device)
+        dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed,
+                      size=config.size, device=device, check=partial(_check_weights, config))
         model = make_model(config, dls.in_shape, dls.c, runs=Path('runs') if out is None else out.parent)   # so is a selection to start from that is not there
         if config.selection != 'learned': _check_ticket(config, model, dls)
         return dls, device
@@ -477,6 +485,21 @@ def _begin(out, ck, config, dls):
     if changes: raise RunError(f'out={str(out)!r} was begun with other data: {"; ".join(changes)}; choose another folder')
     begun = dict(config=plain(config), data=data, done={}, best={}, leg=None, at=None, in_shape=dls.in_shape, n_classes=dls.c, result=None)
     return begun | ck
+
+# %% ../nbs/09_experiments.ipynb #dcae0758
+def _weights(config, in_shape, n_classes):
+    "How many weights the network of a run has; 0 if there is none for such images"
+    try: return sum(o.numel() for o in bare_model(config.arch, in_shape, n_classes, **config.arch_kwargs).parameters())
+    except ValueError: return 0   # `make_model` says why
+
+def _check_weights(config, in_shape, n_classes):
+    "Raise an `InputError` for images so large that the network has more than `LIMIT` weights"
+    c,h,w = in_shape
+    if (n := _weights(config, in_shape, n_classes)) <= LIMIT: return
+    fits = bisect_right(range(1, max(h, w)), LIMIT, key=lambda side: _weights(config, (c, side, side), n_classes))
+    hint = f'size={fits} or less' if fits else 'another arch'
+    raise InputError(f'size={config.size!r}: {config.arch} has {n:,} weights for images of {c}x{h}x{w}: '
+                     f'expected at most {LIMIT:,}, which is {hint}')
 
 # %% ../nbs/09_experiments.ipynb #cab7bd6d
 def _data_name(config):

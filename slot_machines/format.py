@@ -189,7 +189,7 @@ class Ticket:
     size:int                      # bytes of the file
     sha256:str                    # its checksum
     arch:dict                     # name, in_shape, n_classes and options, or None
-    input:dict                    # shape, mean and std of the images, and picture if they are read in a way of their own; or None
+    input:dict                    # shape, mean and std of the images, picture if they are read in a way of their own; or None
     classes:list                  # names, or None
     evaluation:dict               # data, correct and total, or None
     entries:list                  # of `Entry`

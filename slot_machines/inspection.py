@@ -54,7 +54,7 @@ class TicketPredictor:
         with torch.no_grad(): logits = self.model(x[None])
         if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or logits.shape[1] < 2:
             found = f'{tuple(logits.shape)}' if isinstance(logits, torch.Tensor) else type(logits).__name__
-            raise TicketError(f'the network gives {found} for an image: expected (1, classes), a number for each of two classes or more')
+            raise TicketError(f'the network gives {found} for an image: expected (1, classes), of two classes or more')
         p = logits[0].float().softmax(-1).cpu()
         if self.classes and len(self.classes) != len(p): raise TicketError(f'the ticket names {len(self.classes)} classes, the model has {len(p)}')
         k = p.argmax()

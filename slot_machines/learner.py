@@ -232,7 +232,7 @@ def image_shape(
 # %% ../nbs/05_learner.ipynb #877a798e
 def ticket_facts(
     dls, # loaders, as for `as_dls`
-)->dict: # classes (list of str, or None), in_shape (None if they are no images), normalisation ((mean, std) as tensors, or None), reading (as from `find_reading`)
+)->dict: # classes (list of str, or None), in_shape (None if they are no images), normalisation, reading (as from `find_reading`)
     "What a ticket should know of the images a network was trained on. Raises a `ValueError` for what it cannot record"
     dls = as_dls(dls)
     shape,vocab = image_shape(dls),getattr(dls, 'vocab', None)
@@ -245,7 +245,8 @@ def check_answers(
     learn:Learner, # of images
 ):
     "Raise a `ValueError` unless a learner's answer is one class, as a ticket's is"
-    out = 'a ticket answers with one class of an image; expected slot_machines.tickets.save_ticket(learn.model, path), which records the network alone'
+    out = ('a ticket answers with one class of an image; expected slot_machines.tickets.save_ticket(learn.model, path), '
+           'which records the network alone')
     activation = getattr(learn.loss_func, 'activation', None)   # of fastai's losses: what makes probabilities of logits
     logits = torch.tensor([[0., 1., -2.]])
     if callable(activation) and not torch.allclose(activation(logits), logits.softmax(-1)):

@@ -31,7 +31,8 @@ def _fastai_transforms(dl):
     "Transforms of a fastai loader that change a validation image"
     lines = [getattr(dl, o, None) for o in ('after_item', 'before_batch', 'after_batch')]
     found = [o for line in lines for o in getattr(line, 'fs', [])]
-    return [o for o in found if isinstance(o, AffineCoordTfm) or getattr(o, 'split_idx', None) != 0]   # these set theirs at every call
+    # an `AffineCoordTfm` sets its `split_idx` at every call, so that says nothing of it
+    return [o for o in found if isinstance(o, AffineCoordTfm) or getattr(o, 'split_idx', None) != 0]
 
 _EDGES = dict(zeros='black', border='edge', reflection='mirror')   # fastai's names
 
@@ -39,7 +40,7 @@ def _fastai_steps(t):
     "Steps of one transform of fastai's; None if they are not known"
     name = type(t).__name__
     if name in ('ToTensor', 'IntToFloatTensor'): return ()
-    if isinstance(t, AffineCoordTfm): return () if t.size is None else None   # turns nothing outside training, but may resize
+    if isinstance(t, AffineCoordTfm): return () if t.size is None else None   # outside training it only resizes
     if name not in ('Resize', 'RandomResizedCrop', 'RandomCrop', 'CropPad'): return None
     width,height = t.size
     if name == 'RandomCrop': return (Step('window', height, width),)
@@ -53,13 +54,13 @@ def _fastai_steps(t):
 
 # %% ../nbs/04b_readings.ipynb #c5679fda
 def _torchvision_steps(transform):
-    "(steps, mean, std) of a transform of torchvision's, the last two None if it does not normalise; a `ValueError` that names what is not known"
+    "(steps, mean, std) of a transform, the last two None if it does not normalise. A `ValueError` says what is unknown"
     steps,mean,std,tensor = [],None,None,False
     for t in _flat(transform):
         name = type(t).__name__
         step = None if tensor else _torchvision_step(t)
         if name in ('ToTensor', 'ToImage', 'PILToTensor'): tensor = True
-        elif name in ('ToDtype', 'ConvertImageDtype', 'Identity', 'ToPureTensor'): pass   # their numbers are compared below
+        elif name in ('ToDtype', 'ConvertImageDtype', 'Identity', 'ToPureTensor'): pass   # numbers are compared below
         elif name == 'Normalize' and mean is None: mean,std = torch.tensor(t.mean), torch.tensor(t.std)
         elif step: steps.append(step)
         else: raise ValueError(_cannot(t))
@@ -83,8 +84,9 @@ def _torchvision_step(t):
 def _cannot(t):
     name = type(t).__name__
     if name == 'Transform': name = t.name   # fastai's, of a function
-    return (f'{name}: a ticket cannot record this transform of validation images, so it would predict otherwise than the learner; '
-            'expected loaders without it, or slot_machines.tickets.save_ticket(learn.model, path), which records the network alone')
+    return (f'{name}: a ticket cannot record this transform of validation images, so it would predict otherwise '
+            'than the learner; expected loaders without it, or slot_machines.tickets.save_ticket(learn.model, path), '
+            'which records the network alone')
 
 # %% ../nbs/04b_readings.ipynb #3b4114dc
 _SIZES = (47, 33), (40, 71), (5, 7)   # pixels, width and height
@@ -115,22 +117,24 @@ def _confirmed(steps, norm, look, in_shape):
     with tempfile.TemporaryDirectory() as folder:
         files = _probes(folder)
         theirs = [torch.as_tensor(look(f)).detach().cpu().as_subclass(torch.Tensor) for f in files]
+        shaped = all(x.shape == torch.Size(in_shape) for x in theirs)
         for o in (Reading('plain', steps), Reading('viewer', steps)):
-            if all(x.shape == torch.Size(in_shape) for x in theirs) and _agrees(o, norm, theirs, files, in_shape): return o
-    raise ValueError('the loaders make other numbers of a picture than their transforms tell, which a ticket cannot record, so it would predict otherwise '
-        'than the learner; expected slot_machines.tickets.save_ticket(learn.model, path), which records the network alone')
+            if shaped and _agrees(o, norm, theirs, files, in_shape): return o
+    raise ValueError('the loaders make other numbers of a picture than their transforms tell, which a ticket cannot '
+        'record, so it would predict otherwise than the learner; expected '
+        'slot_machines.tickets.save_ticket(learn.model, path), which records the network alone')
 
 # %% ../nbs/04b_readings.ipynb #f949a346
 class Found(NamedTuple):
     "What `find_reading` found"
     reading:Reading|None     # None: pictures are read as they are by `get_dls`
-    normalisation:tuple|None # (mean, std) of pixels in [0, 1], float32 tensors, a number for each channel; None: there is none
+    normalisation:tuple|None # (mean, std) of pixels in [0, 1], a tensor each of a number for each channel; None: none
 
 def find_reading(
     dls,      # fastai's DataLoaders: from `get_dls`, of fastai's own making, or of plain loaders
     in_shape, # channels, height, width
 )->Found:
-    "How the validation loader makes numbers of pictures. Raises a `ValueError` that says what of it a ticket cannot record"
+    "How the validation loader makes numbers of pictures. Raises a `ValueError` for what a ticket cannot record of it"
     loader = vars(dls.valid).get('loader', dls.valid)   # of a plain loader what was wrapped for fastai
     found = _fastai_transforms(loader)
     norms = [o for o in found if isinstance(o, Normalize)]
@@ -180,7 +184,8 @@ def _of_torchvision(data, in_shape):
 def _of_tensors(loader, data, norm):
     "What was found of a data set of tensors: pixels in [0, 1], or others, which are taken as they are"
     if norm is not None:   # fastai's leaves alone what is no `TensorImage`
-        first,batch = (torch.as_tensor(o).detach().cpu().as_subclass(torch.Tensor) for o in (loader.dataset[0][0], next(iter(loader))[0][0]))
+        both = loader.dataset[0][0], next(iter(loader))[0][0]
+        first,batch = (torch.as_tensor(o).detach().cpu().as_subclass(torch.Tensor) for o in both)
         normalised = (first - norm[0].view(-1, 1, 1))/norm[1].view(-1, 1, 1)
         if (batch - first).abs().max() < _ALIKE: norm = None
         elif not (batch - normalised).abs().max() < _ALIKE: raise ValueError(_cannot(Normalize()))

@@ -126,7 +126,8 @@ def ticket_bytes(
     if normalisation is not None and not shape: raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
     mean,std = ([float(x) for x in torch.as_tensor(o).flatten()] for o in normalisation) if normalisation is not None else (None, None)
     images = dict(shape=list(shape), mean=mean, std=std) if shape else None
-    if reading is not None and images is None: raise ValueError('reading: expected in_shape too, for this model has no named architecture')
+    if reading is not None and images is None:
+        raise ValueError('reading: expected in_shape too, for this model has no named architecture')
     if reading is not None: images['picture'] = dict(look=reading.look, steps=[list(o) for o in reading.steps])
     return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
 
