@@ -341,7 +341,7 @@ class _Straight(torch.autograd.Function):
     @staticmethod
     def forward(ctx, latent, base, values):
         ctx.like = base.dtype, base.device
-        return values
+        return values(latent, base)   # made in here, for what is handed in and returned would get one more view
     @staticmethod
     def backward(ctx, grad):
         dtype,device = ctx.like
@@ -362,9 +362,8 @@ def weight(self:Slots)->torch.Tensor:
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
     if _traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
     if torch._C._are_functorch_transforms_active(): return pick_latent(self.latent, self.base, self._values)
-    latent,base = self.latent,self.base
-    values = self._values(latent, base)
-    return _Straight.apply(latent, base, values) if torch.is_grad_enabled() else values
+    if not torch.is_grad_enabled(): return self._values(self.latent, self.base)
+    return _Straight.apply(self.latent, self.base, self._values)
 
 @patch
 def forward(self:Slots
