@@ -290,7 +290,7 @@ STEPS = dict(
 @dataclass(frozen=True)
 class Reading:
     "How pictures become images of a network's shape. Raises a `DataError` for a look or a step that there is not"
-    look:str='viewer' # 'viewer': `as_shown`; 'plain': orientation, transparency dropped; 'none': tensors only, as they are
+    look:str='viewer' # 'viewer': `as_shown`; 'plain': orientation, transparency dropped; 'none': only tensors, as given
     steps:tuple=()    # of `Step`; none: resized without regard to proportions
 
     def __post_init__(self):
