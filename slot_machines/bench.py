@@ -51,9 +51,9 @@ def bench_data(
     from sklearn.datasets import load_digits
     data = load_digits()
     c,h,w = SHAPES[arch]
-    x = torch.tensor(data.images[:n*bs], dtype=torch.float32)[:, None]/8 - 1
+    x = torch.tensor(data.images[:n*bs], dtype=torch.float32, device='cpu')[:, None]/8 - 1
     x = F.interpolate(x, (h, w), mode='bilinear').expand(-1, c, -1, -1).contiguous()
-    return list(zip(x.split(bs), torch.tensor(data.target[:n*bs]).split(bs)))
+    return list(zip(x.split(bs), torch.tensor(data.target[:n*bs], dtype=torch.int64, device='cpu').split(bs)))
 
 # %% ../nbs/09a_bench.ipynb #fe7ab3cc
 def _bytes(tensors): return sum(t.numel()*t.element_size() for t in {t.data_ptr(): t for t in tensors if t is not None and t.numel()}.values())
@@ -110,7 +110,7 @@ def bandwidth(
     mb:int=256, # megabytes to read
 )->float:       # bytes per second
     "Memory bandwidth of a plain sum over a tensor too large for the caches"
-    x = torch.ones(mb*2**18)
+    x = torch.ones(mb*2**18, dtype=torch.float32, device='cpu')
     def once():
         t = time.perf_counter(); x.sum()
         return time.perf_counter() - t

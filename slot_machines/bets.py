@@ -54,14 +54,14 @@ if COMPILED: _upper,_many_hulls = fast(_upper),fast(_many_hulls)
 # %% ../nbs/08a_bets.ipynb #61c8a9ab
 def _hulls_torch(drawing, start, count):
     "`hulls` in torch: the definition"
-    w,s = drawing.draw(torch.arange(start, start + count))
+    w,s = drawing.draw(torch.arange(start, start + count, device='cpu'))
     can = on_hull(w, s)
     order = torch.where(can, w.double(), math.inf).sort(dim=1, stable=True).indices
     w,s = w.gather(1, order),s.gather(1, order)
     t = -((s[:, 1:].double() - s[:, :-1].double())/(w[:, 1:].double() - w[:, :-1].double()))
     t = torch.cat([t, t.new_zeros(count, 1)], 1)
     h = can.sum(1)
-    t = torch.where(torch.arange(t.shape[1]) < h[:, None] - 1, t, math.inf).cummax(1).values
+    t = torch.where(torch.arange(t.shape[1], device=t.device) < h[:, None] - 1, t, math.inf).cummax(1).values
     return w.numpy(), t.numpy(), h.numpy()
 
 # %% ../nbs/08a_bets.ipynb #1b825f36
@@ -76,7 +76,7 @@ def hulls(
     if not COMPILED or compiled is False: return _hulls_torch(drawing, start, count)
     W,T,H = np.empty((count, K), np.float32),np.empty((count, K)),np.empty(count, np.int64)
     keys = np.array([drawing.seed & 0xFFFFFFFF, drawing.seed >> 32, 0 if drawing.reels.share == 'network' else drawing.tensor, drawing.tensor], np.uint64)
-    shared = np.zeros(0, np.float32) if drawing.reels.share == 'connection' else drawing.draw(torch.zeros(1, dtype=torch.int64))[0][0].numpy().copy()
+    shared = np.zeros(0, np.float32) if drawing.reels.share == 'connection' else drawing.shared_symbols().numpy().copy()
     _many_hulls(start, count, K, drawing.kind, keys, float(drawing.scale), float(drawing.top), shared, W, T, H)
     return W, T, H
 

@@ -55,7 +55,7 @@ class ImageTensors:
     def __repr__(self): return f"{len(self)} images of {'x'.join(map(str, self.in_shape))}, {self.c} classes"
     def __getitem__(self, i):
         if isinstance(i, slice) or is_listy(i) or getattr(i, 'ndim', 0):
-            if not isinstance(i, (slice,torch.Tensor)): i = torch.tensor(list(i), dtype=torch.int64)
+            if not isinstance(i, (slice,torch.Tensor)): i = torch.tensor(list(i), dtype=torch.int64, device='cpu')
             return type(self)(self.images[i], None if self.targets is None else self.targets[i], self.vocab)
         x,*y = self.types
         return (x(to_float(self.images[i])), *(o(self.targets[i]) for o in y))
@@ -89,7 +89,7 @@ def like(
     "`items` as a data set of the same kind as `data`"
     if isinstance(items, ImageTensors): return items
     pairs = [o if isinstance(o, tuple) else (o,) for o in items]
-    images = torch.stack([as_pixels(o[0], data.in_shape) for o in pairs]) if pairs else torch.zeros(0, *data.in_shape)
+    images = torch.stack([as_pixels(o[0], data.in_shape) for o in pairs]) if pairs else torch.zeros(0, *data.in_shape, dtype=torch.float32, device='cpu')
     labelled = pairs and all(len(o) == 2 for o in pairs)
     return ImageTensors(images, [data.vocab.o2i[o[1]] if isinstance(o[1], str) else int(o[1]) for o in pairs] if labelled else None, data.vocab)
 
@@ -130,7 +130,7 @@ class TensorDL(TfmdDL):
     def new(self, dataset=None, cls=None, **kwargs):
         return super().new(dataset, cls, **merge(dict(seed=self.seed, passes=self.passes, augment=self.augment), kwargs))
 
-    def get_idxs(self): return permutation(self.n, self.seed, self.passes) if self.shuffle else torch.arange(self.n)
+    def get_idxs(self): return permutation(self.n, self.seed, self.passes) if self.shuffle else torch.arange(self.n, device='cpu')
 
     def create_batch(self, idxs): # Tensor of image numbers -> images as stored, and targets
         ds = self.dataset
@@ -142,13 +142,13 @@ class TensorDL(TfmdDL):
         return tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y)))
 
     def create_batches(self, samps): # Image numbers, from a loader that divides them among processes
-        draws,js = _draws(self),torch.tensor(list(samps), dtype=torch.int64)
+        draws,js = _draws(self),torch.tensor(list(samps), dtype=torch.int64, device='cpu')
         return (self._batch(o, draws) for o in js.split(self.bs))
 
     def __iter__(self):
         self.before_iter()
         idxs,draws = self.get_idxs(),_draws(self)
-        if not isinstance(idxs, torch.Tensor): idxs = torch.tensor(list(islice(idxs, self.n)))
+        if not isinstance(idxs, torch.Tensor): idxs = torch.tensor(list(islice(idxs, self.n)), dtype=torch.int64, device='cpu')
         for js in idxs.split(self.bs)[:len(self)]: yield self.after_batch(self._batch(js, draws))
         self.after_iter()
 
@@ -164,7 +164,7 @@ def _draws(dl):
     "Which images this pass mirrors (or None) and where it cuts each, or None for both"
     number = None if dl.augment == 'none' else _augmented_pass(dl)
     if number is None: return None
-    u = uniforms(random_words(torch.arange(dl.n), 3, seed=dl.seed, tensor=number, stream='order', block=1))
+    u = uniforms(random_words(torch.arange(dl.n, device='cpu'), 3, seed=dl.seed, tensor=number, stream='order', block=1))
     flip = None if dl.augment == 'shift' else u[:,0] < 0.5
     return (flip,) if dl.augment == 'flip' else (flip, (u[:,1:]*(2*_pads[dl.augment]+1)).long())
 
@@ -272,7 +272,7 @@ def digits(
 )->tuple: # Training and test `ImageTensors`
     "scikit-learn's digits, 1,437 to train on and 360 to test"
     data = load_digits()
-    both = ImageTensors(torch.tensor(data.images, dtype=torch.float32)[:,None]/16, data.target, map(str, range(10)))
+    both = ImageTensors(torch.tensor(data.images, dtype=torch.float32, device='cpu')[:,None]/16, data.target, map(str, range(10)))
     idxs = permutation(len(both), 0, _split)
     return both[idxs[360:].sort().values],both[idxs[:360].sort().values]
 
@@ -416,7 +416,7 @@ def folder_images(
     if check: check(shape, len(vocab))
     res = {}
     for o,files in splits.items():
-        images = torch.empty(len(files), *shape, dtype=torch.uint8)
+        images = torch.empty(len(files), *shape, dtype=torch.uint8, device='cpu')
         for i,(f,_) in enumerate(files): images[i] = pil_pixels(open_picture(f), shape)
         res[o] = ImageTensors(images, [vocab.index(k) for _,k in files], vocab)
     return res

@@ -31,11 +31,11 @@ def moons(
     noise=.055,   # standard deviation around the half circles, whose radius is 1/1.1
 )->torch.Tensor:                # float64 x (n, 3), the third column 1; float64 y (n,), 0. or 1.
     "Points near two half circles that reach into each other, and which of the two"
-    u = uniforms(random_words(torch.arange(n), 4, seed=seed, stream='noise'))
+    u = uniforms(random_words(torch.arange(n, device='cpu'), 4, seed=seed, stream='noise'))
     angle,y = math.pi*u[:, 0],(u[:, 3] > .5).double()
     arc = torch.stack([angle.cos() - .5, angle.sin() - .25], 1)
     x = torch.where(y[:, None] > 0, -arc, arc)/1.1 + noise*normal_quantile(u[:, 1:3])
-    return torch.cat([x.round(decimals=3), torch.ones(n, 1, dtype=torch.float64)], 1), y
+    return torch.cat([x.round(decimals=3), torch.ones(n, 1, dtype=torch.float64, device='cpu')], 1), y
 
 # %% ../nbs/10b_film.ipynb #7c2e31ec
 TINY = Reels(k=8, dist='stratified', sigma=2.)

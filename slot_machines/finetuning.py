@@ -214,7 +214,7 @@ def moved(
         if w is None or w.shape != w0.shape: raise ValueError(f'tuned: expected a layer {n!r} with a weight of shape {tuple(w0.shape)}')
         w,w0 = (o.detach().flatten().cpu().double() for o in (w, w0))
         drawing,d,kept = s.drawing(), w - w0, 0
-        for i in torch.arange(len(w)).split(max(1, chunk//s.reels.k)):
+        for i in torch.arange(len(w), device=w.device).split(max(1, chunk//s.reels.k)):
             symbols = drawing.draw(i)[0]
             kept += (_nearest(symbols, w[i]) == _nearest(symbols, w0[i])).sum().item()
         rows.append((n, len(w), d.square().mean().sqrt().item()/drawing.scale, d.abs().max().item()/drawing.scale, kept/len(w)))

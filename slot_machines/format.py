@@ -30,7 +30,7 @@ from .reels import DISTRIBUTIONS, SHARING, Reels, check_seed
 # %% ../nbs/08d_format.ipynb #a1e26136
 MAGIC,VERSION,PREFIX = b'\x89SLOT\r\n\x1a',1,struct.Struct('<8sHHIIQ')
 LIMIT,HEADER,CONSTANT = 2**28,2**22,2**16   # elements, bytes, elements
-DTYPES = {str(o).removeprefix('torch.'): (o, torch.empty(0, dtype=o).element_size()) for o in
+DTYPES = {str(o).removeprefix('torch.'): (o, torch.empty(0, dtype=o, device='cpu').element_size()) for o in
     (torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
 
 def want(
@@ -223,7 +223,7 @@ class Ticket:
             for e in self.entries:
                 if e.kind == 'same': d[e.name] = d[self.entries[e.told['of']].name]
                 else:
-                    d[e.name] = torch.empty(e.shape, dtype=DTYPES[e.dtype][0])
+                    d[e.name] = torch.empty(e.shape, dtype=DTYPES[e.dtype][0], device='cpu')
                     fill(self, e, d[e.name])
         return d
 
@@ -316,7 +316,7 @@ def fill(
     dtype,size = DTYPES[e.dtype]
     if e.kind == 'reels':
         ready = to.dtype == torch.float32 and to.is_cpu and to.is_contiguous()
-        values = to.view(-1) if ready else torch.empty(e.n)
+        values = to.view(-1) if ready else torch.empty(e.n, dtype=torch.float32, device='cpu')
         unpack_entry(ticket, e, out=values.numpy())
         if not ready: to.copy_(values.view(e.shape))
         if 'zero' in e.told: to[e.told['zero']] = 0

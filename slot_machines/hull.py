@@ -103,7 +103,7 @@ def of(cls:Hull,
     if len(index) != len(slots.shape) or not all(0 <= i < n for i,n in zip(index, slots.shape)):
         raise ValueError(f'index={index}: expected one connection of a weight of shape {tuple(slots.shape)}')
     for i,n in zip(index, slots.shape): flat = flat*n + i
-    (w,),(s,) = slots.drawing().draw(torch.tensor([flat]))
+    (w,),(s,) = slots.drawing().draw(torch.tensor([flat], dtype=torch.int64, device='cpu'))
     if getattr(slots, 'latent', None) is None: return cls(w, s)
     return cls(w, s, latent=slots.latent[index].item(), base=slots.base.item())
 
@@ -133,7 +133,7 @@ def hull_sizes(
     "How many symbols can be selected in each of `n` random reels"
     reels,step = Reels(k=k, dist=dist),1 + 2**17//k   # reels at a time: what fits the cache
     key = dict(shape=(n, 1), seed=seed)
-    return torch.cat([on_hull(reels.symbols(**key, index=i), reels.scores(**key, index=i)).sum(1) for i in torch.arange(n).split(step)])
+    return torch.cat([on_hull(reels.symbols(**key, index=i), reels.scores(**key, index=i)).sum(1) for i in torch.arange(n, device='cpu').split(step)])
 
 # %% ../nbs/00e_hull.ipynb #cdf9545e
 def hull_law(

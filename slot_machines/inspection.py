@@ -38,7 +38,7 @@ class TicketPredictor:
         if in_shape is not None and said not in (None, tuple(in_shape)): raise TicketError(f'in_shape={tuple(in_shape)}: the ticket says {said}')
         self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),said or (in_shape and tuple(in_shape))
         self.reading,self.classes = ticket.reading,ticket.classes
-        def stat(k, none): return torch.tensor((ticket.input or {}).get(k) or [none]).view(-1, 1, 1)
+        def stat(k, none): return torch.tensor((ticket.input or {}).get(k) or [none], dtype=torch.float32, device='cpu').view(-1, 1, 1)
         self.mean,self.std = stat('mean', 0.),stat('std', 1.)
 
     def __repr__(self): return repr(self.ticket)

@@ -248,7 +248,7 @@ def check_answers(
     out = ('a ticket answers with one class of an image; expected slot_machines.tickets.save_ticket(learn.model, path), '
            'which records the network alone')
     activation = getattr(learn.loss_func, 'activation', None)   # of fastai's losses: what makes probabilities of logits
-    logits = torch.tensor([[0., 1., -2.]])
+    logits = torch.tensor([[0., 1., -2.]], dtype=torch.float32, device='cpu')
     if callable(activation) and not torch.allclose(activation(logits), logits.softmax(-1)):
         loss = getattr(learn.loss_func, 'func', learn.loss_func)   # what fastai's has wrapped
         raise ValueError(f'loss_func={type(loss).__name__}: {out}')

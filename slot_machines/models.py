@@ -159,7 +159,7 @@ def _misfit(name, in_shape, n_classes, options):
     "What a first pass of images of this shape ends in: None if all is well, else an exception"
     try:
         model = bare_model(name, in_shape, n_classes, **options)
-        with torch.random.fork_rng(devices=[]), torch.device('meta'), torch.no_grad(): out = model(torch.empty(2, *in_shape))
+        with torch.random.fork_rng(devices=[]), torch.device('meta'), torch.no_grad(): out = model(torch.empty(2, *in_shape, dtype=torch.get_default_dtype(), device='meta'))
         if getattr(out, 'shape', None) != (2, n_classes): return _OptionError(f'it gives no logits for {n_classes} classes')
     except Exception as e: return e   # whatever a network of somebody else's has to say
 
@@ -190,7 +190,7 @@ def get_model(
     if source is not None: _check_size(name, tuple(in_shape), n_classes, kwargs)
     if seed is not None: check_seed(seed)
     with torch.random.fork_rng(devices=[], enabled=seed is not None), torch.device('cpu'):
-        if seed is not None: torch.default_generator.manual_seed(random_words(torch.tensor(0), 1, seed=seed, stream='noise').item())
+        if seed is not None: torch.default_generator.manual_seed(random_words(torch.tensor(0, dtype=torch.int64, device='cpu'), 1, seed=seed, stream='noise').item())
         model = f(tuple(in_shape), n_classes, **kwargs)
         model.recipe = dict(name=n if source is None else f'{source}.{n}', in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
         return model if init is None else init_weights(model, init)

@@ -61,7 +61,7 @@ def _torchvision_steps(transform):
         step = None if tensor else _torchvision_step(t)
         if name in ('ToTensor', 'ToImage', 'PILToTensor'): tensor = True
         elif name in ('ToDtype', 'ConvertImageDtype', 'Identity', 'ToPureTensor'): pass   # numbers are compared below
-        elif name == 'Normalize' and mean is None: mean,std = torch.tensor(t.mean), torch.tensor(t.std)
+        elif name == 'Normalize' and mean is None: mean,std = (torch.tensor(o, dtype=torch.float32, device='cpu') for o in (t.mean, t.std))
         elif step: steps.append(step)
         else: raise ValueError(_cannot(t))
     return tuple(steps), mean, std

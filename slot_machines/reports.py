@@ -60,13 +60,13 @@ def winners(
 @torch.no_grad()
 def _winners(slots, hulls, chunk=2**22):
     drawing,value,k = slots.drawing(), slots.greedy_values(), slots.reels.k
-    ranks,first = torch.zeros(k, dtype=torch.int64), 0
-    for i in torch.arange(drawing.n).split(max(1, chunk//k)):
+    ranks,first = torch.zeros(k, dtype=torch.int64, device='cpu'), 0
+    for i in torch.arange(drawing.n, device='cpu').split(max(1, chunk//k)):
         w,s0 = drawing.draw(i)
         v = value[i].cpu()[:, None]
         ranks += torch.bincount((w < v).sum(1), minlength=k)
         first += (w.gather(1, s0.argmax(1, keepdim=True)) == v).sum().item()
-    some = torch.arange(0, drawing.n, -(-drawing.n//hulls))
+    some = torch.arange(0, drawing.n, -(-drawing.n//hulls), device='cpu')
     lo,hi = zip(*(intervals(*drawing.draw(i)) for i in some.split(max(1, chunk//k**2))))
     return dict(first=first/drawing.n, ranks=(ranks.double()/drawing.n).tolist(), hull=(torch.cat(lo) < torch.cat(hi)).sum(1).double().mean().item(),
                 base=slots.base.item() if slots.form == 'latent' else None)

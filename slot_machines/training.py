@@ -172,7 +172,7 @@ def _values(model): return [s.greedy_values().clone() for s in slots(model).valu
 def _finite(x): return x if math.isfinite(x) else None   # JSON has no NaN: a loss that diverged is null
 
 # %% ../nbs/06_training.ipynb #7284649c
-def _seed(seed, epoch, rank=0): return random_words(torch.tensor(epoch), 1, seed=seed, tensor=rank, stream='noise').item()
+def _seed(seed, epoch, rank=0): return random_words(torch.tensor(epoch, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=rank, stream='noise').item()
 def _rng(): return [torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
 
 def _set_rng(rng):
@@ -313,7 +313,7 @@ def pick_device(
     "The device of this name. Raises `ValueError` if it is not there"
     if name == 'auto': name = 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
     try:
-        torch.zeros(1, device=name).item()
+        torch.zeros(1, dtype=torch.float32, device=name).item()
         return torch.device(name)
     except Exception: raise ValueError(f'device={name!r}: expected auto, cpu, or a device that torch finds here (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})') from None
 
