@@ -213,10 +213,9 @@ def run_loop(
 ):
     "Run a compiled loop on torch's own threads, or on this one"
     address, call = loop
-    parallel = openmp_parallel() if threads > 1 and not _Process.forked else None
-    if parallel is None: return call(job)
+    if threads == 1 or _Process.forked or openmp_parallel() is None: return call(job)
     _Process.threaded = True
-    parallel(address, job, threads, 0)
+    openmp_parallel()(address, job, threads, 0)
 
 # %% ../nbs/00b_engine.ipynb #0f79dd2e
 SERIAL = 2**14   # connections below which one thread is faster
@@ -253,12 +252,13 @@ one_at_a_time = threading.RLock()   # for all engines: a pass is short and uses 
 if hasattr(os, 'register_at_fork'):
     os.register_at_fork(before=one_at_a_time.acquire, after_in_parent=one_at_a_time.release, after_in_child=one_at_a_time.release)
 
+_use_count = getattr(torch._C, '_storage_Use_Count', lambda storage: 0)   # private: nothing public knows of views and graphs, and torch's CUDA graphs rest on it too
+
 def owners(
     storage, # the `untyped_storage()` of a tensor, kept by the caller
 )->int:      # a small number that grows with each tensor that shares the memory; 0 where torch does not say
     "How many hold this memory: tensors, views of them, graphs, arrays of numpy"
-    count = getattr(torch._C, '_storage_Use_Count', None)   # private: nothing public knows of views and graphs, and torch's CUDA graphs rest on it too
-    return count(storage._cdata) if count else 0
+    return _use_count(storage._cdata)
 
 # %% ../nbs/00b_engine.ipynb #c9d34ebd
 def triton_state(
@@ -294,8 +294,8 @@ class Engine:
     def _keep(self, value):
         "Keep the values in this tensor from now on"
         self.value,self.known = value,value._version
-        self.memory = value.untyped_storage()
-        self.alone = owners(self.memory)
+        self.device,self.memory = value.device,value.untyped_storage()
+        self.storage,self.alone = self.memory._cdata,owners(self.memory)
         if self.job is not None: write_to(self.job, value)
 
     def update(self,
@@ -308,7 +308,7 @@ class Engine:
             if self.value._version != self.known: self.refuse()
             if type(latent) not in ORDINARY: latent = latent.detach().as_subclass(torch.Tensor)
             if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
-            before = None if owners(self.memory) == self.alone != 0 else self._leave_to_others(latent, base)
+            before = None if _use_count(self.storage) == self.alone != 0 else self._leave_to_others(latent, base)
             try: self.moved = self._spin(latent, base)
             finally: self.known = self.value._version
             if before is not None and not self.moved: self._keep(before)

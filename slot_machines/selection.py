@@ -294,9 +294,9 @@ def _update(slots, latent=None, base=None, shape=(-1,)):
     latent = _whole(latent)
     if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
     engine = slots._engine
-    if engine is not None and engine.value.device == latent.device and not torch._C._len_torch_dispatch_stack(): return engine.update(latent, base, shape)
+    if engine is not None and engine.device == latent.device and not torch._C._len_torch_dispatch_stack(): return engine.update(latent, base, shape)
     with _ordinary():
-        if engine is None or engine.value.device != latent.device: engine = slots._engine = Engine(slots.drawing(), latent.device)
+        if engine is None or engine.device != latent.device: engine = slots._engine = Engine(slots.drawing(), latent.device)
         return engine.update(latent, base, shape)
 
 # %% ../nbs/01_selection.ipynb #96a2678c
