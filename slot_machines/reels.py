@@ -11,6 +11,8 @@ __all__ = ['STREAMS', 'DISTRIBUTIONS', 'SHARING', 'philox', 'random_words', 'che
 # %% ../nbs/00_reels.ipynb #77ff7914
 import difflib
 import math
+import numbers
+import operator
 from dataclasses import asdict, dataclass
 from typing import Callable, ClassVar, Optional, Union
 
@@ -48,19 +50,44 @@ def random_words(
     block=0,            # first block of four words, a number or a tensor ()
 )->torch.Tensor:        # int64 (*index.shape, n), values in [0, 2^32)
     "`n` random 32-bit words for each of the connections `index`"
+    seed = operator.index(seed)   # a NumPy integer has 64 bits, and shifts its sign
     blocks = torch.arange(-(-n//4), dtype=torch.int64, device=index.device) + block
     words = philox((index.unsqueeze(-1), blocks, tensor, STREAMS[stream]), (seed & _MASK, seed>>32))
     return torch.stack(words, -1).flatten(-2)[..., :n]
 
 # %% ../nbs/00_reels.ipynb #0d1bf2de
+def _is_bool(value):
+    "Whether `value` is True or False, of any library"
+    return isinstance(value, bool) or str(getattr(value, 'dtype', '')).endswith('bool')
+
+def _whole(value):
+    "`value` as an int, or None if it is no whole number"
+    if _is_bool(value): return None
+    try: return operator.index(value)
+    except (TypeError, ValueError, RuntimeError): return None   # tensors of several elements, or of none, raise the others
+
+def _real(value):
+    "`value` as an int or float, or None if it is no number"
+    whole = _whole(value)
+    if whole is not None or _is_bool(value): return whole
+    if isinstance(value, numbers.Real): return float(value)
+    if not hasattr(value, 'item') or getattr(value, 'is_meta', False): return None
+    try: value = value.item()
+    except (ValueError, RuntimeError): return None
+    return value if isinstance(value, float) else None
+
 def check_seed(
-    seed,        # a whole number in [0, 2^64)
+    seed,        # a whole number in [0, 2^64), also of NumPy or torch
     tensor=0,    # a whole number in [0, 2^32)
-):
-    "Raise a `ValueError` unless `seed` and `tensor` can key the generator"
-    for name,value,bits in (('seed',seed,64), ('tensor',tensor,32)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**bits:
+)->tuple[int,int]: # both, as ints
+    "`seed` and `tensor`, if they can key the generator, else a `ValueError`"
+    def checked(name, value, bits):
+        whole = _whole(value)
+        if whole is None or not 0 <= whole < 2**bits:
             raise ValueError(f'{name}={value!r}: expected a whole number in [0, 2**{bits})')
+        return whole
+    return checked('seed', seed, 64), checked('tensor', tensor, 32)
+
 
 # %% ../nbs/00_reels.ipynb #86fc05f1
 def uniforms(
@@ -106,7 +133,7 @@ def permutation(
     stream:int=0, # a second key, for example the number of the epoch, in [0, 2^32)
 )->torch.Tensor:  # int64 (n,)
     "A permutation of `range(n)`, the same on every platform: the order of `n` random words"
-    check_seed(seed, stream)
+    seed,stream = check_seed(seed, stream)
     return random_words(torch.arange(n, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
 
 # %% ../nbs/00_reels.ipynb #67d371e4
@@ -164,20 +191,35 @@ class Reels:
     spec:ClassVar[Callable[...,dict]]
 
     def __post_init__(self):
-        if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1: raise ValueError(f'k={self.k!r}: expected a whole number >= 1')
+        def keep(name, value): object.__setattr__(self, name, value)
+        k = _whole(self.k)
+        if k is None or k < 1: raise ValueError(f'k={self.k!r}: expected a whole number >= 1')
+        keep('k', k)
         if callable(self.dist):
             if '<' in getattr(self.dist, '__qualname__', '<'): raise ValueError(f'dist={self.dist!r}: expected a function with a name, defined at the top of a module, so that it can be saved')
         else:
             if self.dist not in DISTRIBUTIONS: raise ValueError(f'dist={self.dist!r}: ' + _accepted(self.dist, DISTRIBUTIONS))
+            keep('dist', str(self.dist))
             only = DISTRIBUTIONS[self.dist][2]
-            if only and self.k != only: raise ValueError(f'k={self.k}: reels of dist={self.dist!r} have k={only} symbols')
-        if isinstance(self.score_scale, list): object.__setattr__(self, 'score_scale', tuple(self.score_scale))
-        pair = self.score_scale if isinstance(self.score_scale, tuple) else (self.score_scale,)*2
-        if len(pair) != 2 or not all(isinstance(o, (int,float)) and 0 <= o < math.inf for o in pair):
-            raise ValueError(f'score_scale={self.score_scale!r}: expected a number >= 0, or a pair of them (fully connected, convolution)')
+            if only and k != only: raise ValueError(f'k={k}: reels of dist={self.dist!r} have k={only} symbols')
+        keep('score_scale', _scale(self.score_scale))
         if self.share not in SHARING: raise ValueError(f'share={self.share!r}: ' + _accepted(self.share, SHARING))
-        if self.sigma is not None and not (isinstance(self.sigma, (int,float)) and 0 < self.sigma < math.inf):
+        keep('share', str(self.share))
+        if self.sigma is None: return
+        sigma = _real(self.sigma)
+        if sigma is None or not 0 < sigma < math.inf:
             raise ValueError(f'sigma={self.sigma!r}: expected a number > 0, or None')
+        keep('sigma', sigma)
+
+def _scale(given):
+    "A score scale as a number, or as a tuple of two"
+    paired = isinstance(given, (list,tuple)) or getattr(given, 'ndim', 0) == 1
+    values = tuple(_real(o) for o in (given if paired else (given,)))
+    usable = all(o is not None and 0 <= o < math.inf for o in values)
+    if not usable or (paired and len(values) != 2):
+        raise ValueError(f'score_scale={given!r}: expected a number >= 0, '
+                         'or a pair of them (fully connected, convolution)')
+    return values if paired else values[0]
 
 SHARING = 'connection', 'layer', 'network'
 
@@ -199,7 +241,7 @@ def count_connections(
 # %% ../nbs/00_reels.ipynb #832d20d8
 def _draw(shape, k, index, to_values, *, seed, tensor, stream, device=None, chunk=2**16):
     "Float32 values (n, k) of the connections `index` (None: all of `shape`), `to_values` of their uniforms"
-    check_seed(seed, tensor)
+    seed,tensor = check_seed(seed, tensor)
     n = count_connections(shape)
     if index is None: index = torch.arange(n, dtype=torch.int64, device=device or 'cpu')
     home = index.device
