@@ -8,11 +8,12 @@ Docs: https://slot-machines.github.io/slot_machines/layers.html.md"""
 __all__ = ['FORMS', 'BIASES', 'CONVERTIBLE', 'Model', 'check_choice', 'make_slots', 'SlotLayer', 'SlotLinear', 'SlotConv1d',
            'SlotConv2d', 'SlotConv3d', 'SlotConvTranspose1d', 'SlotConvTranspose2d', 'SlotConvTranspose3d',
            'SlotEmbedding', 'slot_class', 'choose', 'slotify', 'slots', 'n_slots', 'weight_keys', 'SlotTable',
-           'slot_table', 'reseed', 'check_reels', 'freeze']
+           'slot_table', 'reseed', 'check_reels', 'bases', 'freeze']
 
 # %% ../nbs/02_layers.ipynb #980ea0dd
 import copy
 import inspect
+import itertools
 import math
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -23,8 +24,9 @@ from fastcore.basics import patch
 from torch import nn
 
 from .reels import Reels, check_seed
-from .selection import ExplicitSlots, Slots, readings
-from .packed import PACKED, PackedLayer, SlotDict, pack, packed_names
+from .selection import ExplicitSlots, Slots
+from .packed import PACKED, PackedLayer, SlotDict, SlotModule, pack, packed_names, slots_of
+from .packed import _keep, _read, _reset, _scratch, _spun, _take_out
 
 # %% ../nbs/02_layers.ipynb #a8377727
 def check_choice(
@@ -61,14 +63,57 @@ def _refusal(m, owners=(), name='weight'):
     if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
     return None
 
+# %% ../nbs/02_layers.ipynb #aaee53c6
+class _Offer:
+    "An attribute of slot layers that gives way to one that a subclass has of its own"
+    def __init__(self, read): self.read,self.__doc__ = read, read.__doc__
+    def __set_name__(self, owner, name): self.name = name
+
+    def __get__(self, layer, owner=None):
+        if layer is None: return self
+        own = layer.__dict__
+        for held in (own, *(own.get(o, {}) for o in ('_parameters', '_buffers', '_modules'))):
+            if self.name in held: return held[self.name]
+        if layer._slots_at in own.get('_modules', {}): return self.read(layer)
+        raise AttributeError(f'{self.name}: this {type(layer).__name__} has no slots yet')
+
+    def __set__(self, layer, value):
+        if _is_ours(layer):
+            raise AttributeError(f'{self.name}: expected no value, for a {type(layer).__name__} has its own')
+        layer.__dict__[self.name] = value
+
+    def __delete__(self, layer): del layer.__dict__[self.name]
+
+def _is_ours(layer): return type(layer) in _NAMED.values()   # and no subclass, which may call things as it likes
+
+class _Offers:
+    @_Offer
+    def latent(self)->nn.Parameter:
+        "p, the one trained tensor, the weight's shape"
+        return slots_of(self).latent
+    @_Offer
+    def base(self)->nn.Parameter:
+        "c, a () tensor"
+        return slots_of(self).base
+    @_Offer
+    def symbols(self)->Callable[[],torch.Tensor]:
+        "All symbols, float32 `(*weight.shape, K)`"
+        return slots_of(self).symbols
+    @_Offer
+    def scores(self)->Callable[[],torch.Tensor]:
+        "Scores now, `(*weight.shape, K)`"
+        return slots_of(self).scores
+    @_Offer
+    def selected(self)->Callable[[],torch.Tensor]:
+        "Selected symbol, int64 in [0, K), the weight's shape"
+        return slots_of(self).selected
+
 # %% ../nbs/02_layers.ipynb #e530f3ae
 BIASES = 'none', 'zero', 'trained'
 
-class SlotLayer:
+class SlotLayer(SlotModule, _Offers):
     "What makes a layer a slot layer: its weight is computed by `slots`. Mixed into a torch layer class, its `plain_class`"
-    plain_class = None
-    weight:torch.Tensor                # defined below, as are the next five
-    latent:nn.Parameter
+    latent:nn.Parameter                # what `_Offers` has, for type checkers
     base:nn.Parameter
     symbols:Callable[[],torch.Tensor]
     scores:Callable[[],torch.Tensor]
@@ -95,101 +140,84 @@ class SlotLayer:
         _install(self, make_slots(plain.weight.shape, reels, form=form, seed=seed, tensor=tensor, selection=selection,
                                   eval_sample=eval_sample, device=device, dtype=dtype), bias)
 
-    def reset_parameters(self): self.slots.reset()
-    def forward(self, *args, **kwargs):
-        weight = self.slots()
-        if torch.compiler.is_compiling(): return super().forward(*args, **kwargs)   # a compiler sees that readings are the same
-        here,me = readings.of,id(self)
-        outer = here.get(me)
-        here[me] = weight
-        try: return super().forward(*args, **kwargs)
-        finally:
-            if outer is None: del here[me]
-            else: here[me] = outer
+    @property
+    def weight(self)->torch.Tensor:
+        "Selected values, the weight's shape"
+        now = _spun(self)
+        return _read(self, slots_of(self), 'weight') if now is None else now
 
+    def reset_parameters(self):
+        "Back to what a conversion makes of the layer: latents 0, base 1, no draw made, biases 0"
+        _reset(self, [slots_of(self)], lambda: _scratch(slots_of(self)))
+
+    def _slots_give_way(self, name, held):
+        offered = isinstance(getattr(type(self), name, None), _Offer)
+        if offered and not _is_ours(self): self.__dict__[held].setdefault(name, None)   # or torch says that the name is taken
+
+    def _slots_kind(self):
+        plain = type(self).plain_class
+        return next((o for o in CONVERTIBLE if issubclass(plain, o)), plain)
+
+    def _slots_bias_names(self): return ['bias']
+    def _slots_biases_left(self): return [] if '_had_bias' in self.__dict__ else ['bias']
+
+
+# %% ../nbs/02_layers.ipynb #13f2d860
 def _install(layer, slots, bias):
-    "Give `layer`, already of a slot class, its slots in place of its weight, and the kind of bias asked for"
+    "Give `layer`, of a slot class, slots in place of its weight, and the kind of bias asked for in place of a trained one"
     layer._parameters.pop('weight')
-    layer.slots = slots
-    if 'bias' not in layer._parameters: return   # an embedding has none
-    old = layer._parameters.pop('bias')
+    _keep(layer, slots, ['weight'])
+    if 'bias' not in layer._parameters: return   # an embedding has none, and a parametrised one is computed
+    old = layer._parameters['bias']
+    if old is not None and not old.requires_grad: return
+    del layer._parameters['bias']
     layer._had_bias = old is not None
     zeros = None if old is None else torch.zeros(old.shape, device=slots.draws.device, dtype=next(slots.parameters()).dtype)
     if bias == 'zero' and old is not None: layer.register_buffer('bias', zeros)
     else: layer.register_parameter('bias', nn.Parameter(zeros) if bias == 'trained' and old is not None else None)
 
-# %% ../nbs/02_layers.ipynb #e394a71b
-@patch(as_prop=True)
-def weight(self:SlotLayer)->torch.Tensor:
-    "Selected values, the weight's shape"
-    if torch.compiler.is_compiling(): return self.slots.weight
-    reading = readings.of.get(id(self))
-    return self.slots.weight if reading is None else reading
-
-@patch(as_prop=True)
-def latent(self:SlotLayer)->nn.Parameter:
-    "p, the one trained tensor, the weight's shape"
-    return self.slots.latent
-
-@patch(as_prop=True)
-def base(self:SlotLayer)->nn.Parameter:
-    "c, a () tensor"
-    return self.slots.base
-
-@patch
-def symbols(self:SlotLayer)->torch.Tensor:
-    "All symbols, float32 `(*weight.shape, K)`"
-    return self.slots.symbols()
-
-@patch
-def scores(self:SlotLayer)->torch.Tensor:
-    "Scores now, `(*weight.shape, K)`"
-    return self.slots.scores()
-
-@patch
-def selected(self:SlotLayer)->torch.Tensor:
-    "Selected symbol, int64 in [0, K), the weight's shape"
-    return self.slots.selected()
-
 # %% ../nbs/02_layers.ipynb #386d2fe4
-class SlotLinear(SlotLayer, nn.Linear):
+class SlotLinear(SlotLayer, nn.Linear, _Offers):
     "A fully connected layer of slots: `SlotLinear(784, 300, reels=Reels(k=8))`"
     plain_class = nn.Linear
-class SlotConv1d(SlotLayer, nn.Conv1d):
+class SlotConv1d(SlotLayer, nn.Conv1d, _Offers):
     "A 1d convolution of slots"
     plain_class = nn.Conv1d
-class SlotConv2d(SlotLayer, nn.Conv2d):
+class SlotConv2d(SlotLayer, nn.Conv2d, _Offers):
     "A 2d convolution of slots: `SlotConv2d(3, 64, 3, padding=1, reels=Reels(k=8))`"
     plain_class = nn.Conv2d
-class SlotConv3d(SlotLayer, nn.Conv3d):
+class SlotConv3d(SlotLayer, nn.Conv3d, _Offers):
     "A 3d convolution of slots"
     plain_class = nn.Conv3d
-class SlotConvTranspose1d(SlotLayer, nn.ConvTranspose1d):
+class SlotConvTranspose1d(SlotLayer, nn.ConvTranspose1d, _Offers):
     "A transposed 1d convolution of slots"
     plain_class = nn.ConvTranspose1d
-class SlotConvTranspose2d(SlotLayer, nn.ConvTranspose2d):
+class SlotConvTranspose2d(SlotLayer, nn.ConvTranspose2d, _Offers):
     "A transposed 2d convolution of slots"
     plain_class = nn.ConvTranspose2d
-class SlotConvTranspose3d(SlotLayer, nn.ConvTranspose3d):
+class SlotConvTranspose3d(SlotLayer, nn.ConvTranspose3d, _Offers):
     "A transposed 3d convolution of slots"
     plain_class = nn.ConvTranspose3d
 
 # %% ../nbs/02_layers.ipynb #55789f6c
-class SlotEmbedding(SlotLayer, nn.Embedding):
+class SlotEmbedding(SlotLayer, nn.Embedding, _Offers):
     "An embedding of slots: `SlotEmbedding(1000, 64, reels=Reels(k=8))`"
     plain_class = nn.Embedding
     @property
     def weight(self)->torch.Tensor:
         "Selected values; the row of `padding_idx` is 0"
         w = super().weight
-        return w if self.padding_idx is None else w.index_fill(0, torch.tensor(self.padding_idx, dtype=torch.int64, device=w.device), 0.)
+        if self.padding_idx is None: return w
+        return w.index_fill(0, torch.tensor(self.padding_idx, dtype=torch.int64, device=slots_of(self).draws.device), 0.)
 
 # %% ../nbs/02_layers.ipynb #47fdfe74
 _NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}
 CONVERTIBLE = tuple(_NAMED)   # the layer types whose weights `slotify` turns into slots
 
 class _Made:
-    def __reduce_ex__(self, protocol): return _blank, (self.plain_class,), self.__dict__
+    def __reduce_ex__(self, protocol):
+        _,_,*state = super().__reduce_ex__(max(protocol, 2))   # with what a `__getstate__` of its own says
+        return _blank, (type(self).plain_class,), *state
 
 def _blank(plain): return slot_class(plain).__new__(slot_class(plain))
 
@@ -247,7 +275,7 @@ _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm) + ((nn.RMS
 def _plain_norm(m):
     "Take the affine parameters out of a norm layer, remembering what it had"
     had = {n: p.shape for n,p in m._parameters.items() if p is not None}
-    if not had: return
+    if not had or not all(m._parameters[n].requires_grad for n in had): return   # a norm that is fixed on purpose stays
     m._had_affine = had
     for n in had: m._parameters[n] = None
     flag = 'affine' if hasattr(m, 'affine') else 'elementwise_affine'
@@ -260,13 +288,57 @@ def _affine_norm(m, like):
     setattr(m, 'affine' if hasattr(m, 'affine') else 'elementwise_affine', True)
 
 # %% ../nbs/02_layers.ipynb #76f9c98e
+def _has_slots(m): return any(isinstance(o, SlotModule) for o in m.modules())
+
 def _leave_fast_path(m):
     "Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and norm weights"
-    if isinstance(m, nn.TransformerEncoderLayer) and any(isinstance(o, (SlotLayer, PackedLayer)) for o in m.modules()) and '_had_fast_path' not in m.__dict__:
+    if isinstance(m, nn.TransformerEncoderLayer) and _has_slots(m) and '_had_fast_path' not in m.__dict__:
         m._had_fast_path,m.activation_relu_or_gelu = m.activation_relu_or_gelu,0
+    if isinstance(m, nn.TransformerEncoder) and _has_slots(m) and '_had_nested_tensor' not in m.__dict__:
+        m._had_nested_tensor = m.use_nested_tensor
+        m.use_nested_tensor = False
     if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj, SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
         del m.out_proj._parameters['bias']
-        m.out_proj.register_buffer('bias', next(m.out_proj.slots.parameters()).new_zeros(m.out_proj.out_features))
+        m.out_proj.register_buffer('bias', next(slots_of(m.out_proj).parameters()).new_zeros(m.out_proj.out_features))
+
+def _back_to_fast_path(m):
+    "Undo what `_leave_fast_path` did to a transformer layer"
+    own = m.__dict__
+    if '_had_fast_path' in own: m.activation_relu_or_gelu = own.pop('_had_fast_path')
+    if '_had_nested_tensor' in own: m.use_nested_tensor = own.pop('_had_nested_tensor')
+
+
+# %% ../nbs/02_layers.ipynb #0aa5e242
+def _tensors_in(o):
+    "The tensors of a value that may be a list, tuple or dict of them"
+    if isinstance(o, torch.Tensor): return [o]
+    if isinstance(o, dict): o = o.values()
+    elif not isinstance(o, (list, tuple)): return []
+    return [t for v in o for t in _tensors_in(v)]
+
+def _copied(model):
+    "A deep copy, also of a model with computed tensors, which torch refuses to copy: they are there by value"
+    computed = [t for m in model.modules() for t in _tensors_in(vars(m)) if not t.is_leaf]
+    try: return copy.deepcopy(model, {id(t): t.detach().clone() for t in computed})
+    except Exception as e:
+        why = str(e).strip().split('\n')[0]
+        raise ValueError(f'model: this {type(model).__name__} cannot be copied ({type(e).__name__}: {why}); '
+                         'change the model itself with inplace=True') from e
+
+def _is_fixed(m, name):
+    "Whether a weight of module `m`, or all that it is computed from, is kept from training on purpose"
+    w = m._parameters.get(name)
+    if w is not None: return not w.requires_grad
+    own = list(m.parameters())
+    return bool(own) and not any(p.requires_grad for p in own)
+
+def _numbers(model, chosen, seed):
+    "For each of the names `chosen` its place among all weights, or one past all where slots of this seed have that number"
+    places = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE) + choose(model, None))}
+    taken = {s.tensor for s in model.modules() if isinstance(s, Slots) and s.seed == seed}
+    after = itertools.count(1 + max([*taken, *places.values()]))
+    return {n: next(after) if places[n] in taken else places[n] for n in chosen}
+
 
 # %% ../nbs/02_layers.ipynb #d37ff540
 Model = TypeVar('Model', bound=nn.Module)   # a converted `Net` is still a `Net`
@@ -285,28 +357,36 @@ def slotify(
     form:str='latent',      # 'latent', or 'explicit' for K trained scores
     inplace:bool=False,     # convert `model` itself instead of a copy
 )->Model:                   # the model as a slot machine
-    "Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and bilinear modules, into slots; other parameters stay as they are (see `slot_table`). Raises `ValueError` if there is nothing to convert or a weight cannot be"
+    "Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and bilinear modules, into slots; other parameters stay as they are (see `slot_table`), also weights with `requires_grad=False`. Raises `ValueError` if there is nothing to convert or a weight cannot be"
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
-    if not inplace: model = copy.deepcopy(model)
-    number = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE) + choose(model, None))}
-    chosen = [(n, m) for n,m in choose(model, CONVERTIBLE, include, exclude) if not isinstance(m, SlotLayer)]
-    packed,norms = choose(model, None, include, exclude), choose(model, _NORMS, include, exclude) if norm == 'plain' else []
-    _check_all(model, [(n, m, 'weight') for n,m in chosen] + [(n, m, n.rpartition('.')[2]) for n,m in packed])
+    seed,_ = check_seed(seed)
+    if not inplace: model = _copied(model)
+    named = [(n, m, 'weight') for n,m in choose(model, CONVERTIBLE, include, exclude) if not isinstance(m, SlotLayer)]
+    named += [(n, m, n.rpartition('.')[2]) for n,m in choose(model, None, include, exclude)]
+    chosen = [o for o in named if not _is_fixed(*o[1:])]
+    norms = choose(model, _NORMS, include, exclude) if norm == 'plain' else []
+    _check_all(model, chosen, [n for n,m,w in named if _is_fixed(m, w)])
+    number = _numbers(model, [n for n,_,_ in chosen], seed)
     made = {}
     def slots_for(w, n, m):
         if id(w) not in made:
             made[id(w)] = w, make_slots(w.shape, reels, form=form, seed=seed, tensor=number[n], selection=selection,
                                         eval_sample=eval_sample, device=w.device, dtype=w.dtype).train(m.training)
         return made[id(w)][1]
-    for n,m in chosen:
-        new = slots_for(m.weight, n, m)
-        m.__class__ = slot_class(type(m))
-        _install(m, new, bias)
-    for m in dict.fromkeys(m for _,m in packed):
-        pack(m, {w: slots_for(m._parameters[w], n, m) for n,o in packed if o is m for w in [n.rpartition('.')[2]]}, bias)
+    packed = {}
+    for n,m,w in chosen:
+        new = slots_for(m._parameters[w], n, m)
+        if isinstance(m, CONVERTIBLE): _convert(m, new, bias)
+        else: packed.setdefault(m, {})[w] = new
+    for m,new in packed.items(): pack(m, new, bias)
     for _,m in norms: _plain_norm(m)
     _finish(model, made.values())
     return model
+
+def _convert(m, slots, bias):
+    m.__class__ = slot_class(type(m))
+    _install(m, slots, bias)
+
 
 # %% ../nbs/02_layers.ipynb #fdc03a7f
 def _finish(model, made):
@@ -314,17 +394,26 @@ def _finish(model, made):
     for m in model.modules(): _leave_fast_path(m)
     sampled = [s for _,s in made if s.selection == 'sample']
     for s in sampled: s.driven = True
+    for m in model.modules():   # a part that was converted by itself draws with the whole from now on
+        if sampled and m is not model: _unhook(m)
     if sampled and _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)   # a second conversion adds none
+
+def _unhook(model):
+    for key in [k for k,h in model._forward_pre_hooks.items() if h is _spin_all]: del model._forward_pre_hooks[key]
 
 def _spin_all(model, args):
     "Forward pre-hook of a sampled model: one draw for each of its slots, once a pass, wherever and however often its weights are read"
     for m in model.modules():
         if isinstance(m, Slots) and m.driven: m.spin()
 
-def _check_all(model, chosen):
+def _check_all(model, chosen, fixed=()):
     "Raise a `ValueError` unless each weight of `chosen`, (name, module, parameter name), can become slots"
+    if not chosen and fixed:
+        some = ', '.join(n or type(model).__name__ for n in fixed[:5]) + (', ...' if len(fixed) > 5 else '')
+        raise ValueError(f'model: nothing to convert, the weights of {some} are fixed (requires_grad=False) and stay as '
+                         'they are; model.requires_grad_(True) makes them trainable')
     if not chosen:
-        some = any(isinstance(m, (SlotLayer, PackedLayer)) for m in model.modules())
+        some = _has_slots(model)
         kinds = ', '.join(c.__name__ for c in (*CONVERTIBLE, *PACKED))
         raise ValueError('model: nothing to convert, ' + ('its layers are slots already' if some else f'this {type(model).__name__} has no {kinds} that `include` and `exclude` leave'))
     owners,ours = _owners(model), {(id(m), w) for _,m,w in chosen}
@@ -340,11 +429,13 @@ def slots(
     model:nn.Module, # a model with slots
 )->dict[str,Slots]:  # name of the layer, or of the packed weight -> its `Slots`; tied slots once
     "All slots of a model, by the names of their layers"
-    packed = {n for n,m in model.named_modules() if isinstance(m, SlotDict)}
-    def name(n):
-        home,_,own = n.rpartition('.')
-        return home.removesuffix('slots') + own if home in packed else n.removesuffix('slots').removesuffix('.')
-    return {name(n): m for n,m in model.named_modules() if isinstance(m, Slots)}
+    names = {}   # by the identity of their slots
+    for n,m in model.named_modules():
+        if isinstance(m, SlotLayer): names.setdefault(id(slots_of(m)), n)
+        elif isinstance(m, PackedLayer):
+            for w,s in slots_of(m).items(): names.setdefault(id(s), f'{n}.{w}'.lstrip('.'))
+    found = [(n, m) for n,m in model.named_modules() if isinstance(m, Slots)]
+    return {names.get(id(m), n.removesuffix('slots').removesuffix('.')): m for n,m in found}
 
 def n_slots(
     model:nn.Module, # a model with slots
@@ -356,7 +447,7 @@ def weight_keys(
     model:nn.Module, # a model with slots
 )->dict[str,str]:    # name as in `slots` -> key of the weight
     "Under which key the `state_dict` of the frozen model has the weight of each of its slots"
-    packed = {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in m.slots.values()}
+    packed = {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in slots_of(m).values()}
     return {n: n if id(s) in packed else f'{n}.weight'.lstrip('.') for n,s in slots(model).items()}
 
 # %% ../nbs/02_layers.ipynb #b72d769f
@@ -385,7 +476,7 @@ def reseed(
     seed:int,    # seed of the network, in [0, 2^64)
 )->Model:        # `model`
     "Number the slots of `model` 0, 1, 2, ... and give them all this seed; latents are kept, explicit scores start anew"
-    check_seed(seed)
+    seed,_ = check_seed(seed)
     for i,m in enumerate(slots(model).values()):
         m.seed,m.tensor = seed,i
         m._forget()
@@ -403,6 +494,13 @@ def check_reels(
     if not seen: raise ValueError('model: no slots in it; convert it with slotify(model)')
     return model
 
+# %% ../nbs/02_layers.ipynb #a98e7572
+def bases(
+    model:nn.Module, # a model with slots
+)->list[nn.Parameter]: # none of explicit scores
+    "The base of each tensor of slots, for tools that take no number without an axis"
+    return [s.base for s in slots(model).values() if s.form == 'latent']
+
 # %% ../nbs/02_layers.ipynb #6686bf43
 def freeze(
     model:Model,        # a model with slots
@@ -410,20 +508,35 @@ def freeze(
     inplace:bool=False, # freeze `model` itself instead of a copy
 )->Model:               # the plain network
     "The network that is selected now, as a plain module with ordinary, trainable weights. Selection is greedy, also after sampling"
-    if not slots(model): raise ValueError('model: no slots in it, so nothing to freeze')
-    inside = {id(m.slots) for m in model.modules() if isinstance(m, SlotLayer)} | {id(s) for m in model.modules() if isinstance(m, PackedLayer) for s in m.slots.values()}
-    bare = [n for n,m in slots(model).items() if id(m) not in inside]
-    if bare: raise ValueError(f'model: {", ".join(bare)}: slots outside a slot layer; freeze can give back layers only')
+    _check_frozen(model)
     for s in slots(model).values(): s.attest()
-    if not inplace: model = copy.deepcopy(model)
+    if not inplace: model = _copied(model)
     like,made = next(next(iter(slots(model).values())).parameters()),{}
     for m in list(model.modules()):
         if isinstance(m, SlotLayer): _restore(m, made)
-        elif isinstance(m, PackedLayer): m._unpack({n: _frozen(s, made) for n,s in m.slots.items()})
+        elif isinstance(m, PackedLayer): m._slots_unpack({n: _frozen(s, made) for n,s in slots_of(m).items()})
         elif '_had_affine' in m.__dict__: _affine_norm(m, like if getattr(m, 'running_mean', None) is None else m.running_mean)
-        if '_had_fast_path' in m.__dict__: m.activation_relu_or_gelu = m.__dict__.pop('_had_fast_path')
-    for key in [k for k,h in model._forward_pre_hooks.items() if h is _spin_all]: del model._forward_pre_hooks[key]
+        _back_to_fast_path(m)
+        _unhook(m)
     return model
+
+
+# %% ../nbs/02_layers.ipynb #3f1ff4df
+def _check_frozen(model):
+    "Raise a `ValueError` unless `freeze` can give back all that is slots"
+    if not slots(model): raise ValueError('model: no slots in it, so nothing to freeze')
+    inside = {id(s) for m in model.modules() if isinstance(m, SlotModule) for s in slots_of(m).modules()}
+    bare = [n for n,m in slots(model).items() if id(m) not in inside]
+    if bare: raise ValueError(f'model: {", ".join(bare)}: slots outside a slot layer; freeze can give back layers only')
+    for n,m in model.named_modules():
+        if isinstance(m, SlotModule): _check_class(n, m)
+
+def _check_class(name, layer):
+    "Raise a `ValueError` if the class of `layer`, made by hand, has a forward of its own and does not say what is plain"
+    cls = next(c for c in type(layer).__mro__ if 'plain_class' in vars(c) or 'forward' in vars(c))
+    if 'plain_class' in vars(cls) or cls.__module__.startswith('torch.'): return
+    raise ValueError(f'model: layer {name or cls.__name__!r} cannot be frozen, its class {cls.__name__} has a forward of its '
+                     'own; say there which class freeze gives back: plain_class=...')
 
 def _frozen(s, made, read=lambda s: s.weight):
     "The greedily selected values of slots `s` as a parameter; `made` keeps tied weights tied"
@@ -433,13 +546,15 @@ def _frozen(s, made, read=lambda s: s.weight):
     return made[id(s)][1]
 
 def _restore(m, made):
-    "Make slot layer `m` a plain layer again"
-    weight = _frozen(m.slots, made, lambda s: m.weight)   # the layer's: an embedding has its padding row
-    del m._modules['slots']
-    had,bias = m.__dict__.pop('_had_bias', None), m._buffers.pop('bias', None)
-    if bias is None: bias = m._parameters.pop('bias', None)
-    m.__class__ = m.plain_class
-    m.weight = weight
-    if had is None: return
-    if had and bias is None: bias = torch.zeros(m.out_features if isinstance(m, nn.Linear) else m.out_channels, device=m.weight.device, dtype=m.weight.dtype)
-    m.register_parameter('bias', nn.Parameter(bias.detach().clone()) if had else None)
+    "Make slot layer `m` a plain layer again; a bias that something else computes stays as it is"
+    weight = _frozen(slots_of(m), made, lambda s: m.weight)   # the layer's: an embedding has its padding row
+    had,ours = m.__dict__.pop('_had_bias', None),'bias' in {**m._parameters, **m._buffers}
+    _take_out(m)
+    rest = m._parameters
+    if had is not None and ours:
+        bias = m._buffers.pop('bias', rest.pop('bias', None))
+        outputs = m.out_features if isinstance(m, nn.Linear) else m.out_channels
+        if bias is None and had: bias = weight.new_zeros(outputs)
+        rest = {'bias': nn.Parameter(bias.detach().clone()) if had else None, **rest}
+    first = {'bias': rest['bias']} if 'bias' in rest else {}
+    m.__dict__['_parameters'] = {'weight': weight, **first, **rest}   # in the order of a plain layer

@@ -12,21 +12,20 @@ import torch
 from torch import nn
 
 from .selection import Slots
-from .packed import PackedLayer
-from .layers import SlotLayer, choose
+from .packed import SlotModule, RESETS, _others, _own_reset
+from .layers import choose
 
 # %% ../nbs/02a_memory.ipynb #026c885f
+def _can_reset(m):
+    "Whether a module has a method that gives first values to the tensors which it holds itself"
+    if isinstance(m, SlotModule): return not _others(m) or _own_reset(m) is not None
+    return any(hasattr(m, o) for o in RESETS)
+
 def _fill(name, m, init):
     "Give the tensors of module `m`, which hold nothing yet, their first values"
-    if isinstance(m, Slots):
-        m.reset()
-        m.draws.zero_()
-    elif isinstance(m, (SlotLayer, PackedLayer)):
-        for o in (*m._parameters.values(), *m._buffers.values()):   # biases
-            if o is not None: o.zero_()
-    elif hasattr(m, 'reset_parameters'): m.reset_parameters()
-    elif hasattr(m, '_reset_parameters'): m._reset_parameters()   # torch's attention
-    else: init(name, m)
+    reset = next((getattr(m, o) for o in RESETS if hasattr(m, o)), None)
+    if reset is not None: reset()
+    if not _can_reset(m): init(name, m)
 
 @torch.no_grad()
 def materialise(
@@ -39,8 +38,8 @@ def materialise(
     "Give modules of a model on the meta device memory and their first values. Modules that have it are left alone. Raises `ValueError` for a module that nobody can fill, before anything is changed"
     todo = [(n, m) for n,m in choose(model, nn.Module, include) if any(o is not None and o.is_meta for o in (*m._parameters.values(), *m._buffers.values()))]
     for n,m in todo:
-        known = isinstance(m, (Slots, SlotLayer, PackedLayer)) or hasattr(m, 'reset_parameters') or hasattr(m, '_reset_parameters')
-        if not known and init is None: raise ValueError(f'init=None: expected a function that fills {", ".join([*m._parameters, *m._buffers])} of {n or "the model"}, a {type(m).__name__}')
+        if not _can_reset(m) and init is None:
+            raise ValueError(f'init=None: expected a function that fills {", ".join([*m._parameters, *m._buffers])} of {n or "the model"}, a {type(m).__name__}')
     made = {}   # by identity: tied parameters stay tied
     def real(o):
         if id(o) not in made:

@@ -120,7 +120,7 @@ class Slots(nn.Module):
         super().__init__()
         if not isinstance(reels, Reels): raise ValueError(f'reels={reels!r}: expected a Reels specification, for example Reels(k=8)')
         if selection not in SELECTIONS: raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
-        check_seed(seed, tensor)
+        seed,tensor = check_seed(seed, tensor)
         count_connections(shape)
         self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
         self.selection,self.eval_sample,self.driven = selection,eval_sample,False
@@ -134,8 +134,18 @@ class Slots(nn.Module):
         self.base = nn.Parameter(torch.ones((), **kw))
 
     def reset(self):
-        "Back to the start: latents 0, base 1, in place"
-        with torch.no_grad(): self.latent.zero_(), self.base.fill_(1)
+        "Back to the start: latents 0, base 1, no draw made, in place"
+        with torch.no_grad():
+            self.latent.zero_()
+            self.base.fill_(1)
+            self.draws.zero_()
+        self._passes = None
+
+    def reset_parameters(self):
+        "`reset`, under the name that torch's modules have for it"
+        self.reset()
+
+    def __prepare_scriptable__(self): raise ValueError('slots: expected a plain model for torch.jit, for a program in a file has no engine; freeze the model first')
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
@@ -436,7 +446,10 @@ class ExplicitSlots(Slots):
 
     def reset(self):
         "Back to the initial scores, in place"
-        with torch.no_grad(): self.quality.copy_(self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=self.quality.device))
+        with torch.no_grad():
+            self.quality.copy_(self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=self.quality.device))
+            self.draws.zero_()
+        self._passes = None
 
     def scores(self): return self.quality.detach()
 
