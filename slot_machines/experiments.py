@@ -137,8 +137,10 @@ def arch_kwargs(self:RunConfig)->dict:
 def _check_names(c):
     if not isinstance(c.dist, str): raise ValueError(f'dist={c.dist!r}: expected the name of a distribution')
     for name,accepted in CHOICES.items(): check_choice(name, getattr(c, name), accepted)
-    check_seed(c.seed)
-    c.reels   # raises what `Reels` has to say
+    c.seed,_ = check_seed(c.seed)
+    reels = c.reels   # raises what `Reels` has to say
+    c.k = reels.k     # of Python, as the seed is now: a result is written as JSON
+    c.score_scale = list(reels.score_scale) if isinstance(c.score_scale, list) else reels.score_scale
 
 def _check(c):
     "Raise a `ValueError` for a value of configuration `c` that makes no sense"

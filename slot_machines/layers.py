@@ -152,7 +152,7 @@ class SlotLayer(SlotModule, _Offers):
 
     def _slots_give_way(self, name, held):
         offered = isinstance(getattr(type(self), name, None), _Offer)
-        if offered and not _is_ours(self): self.__dict__[held].setdefault(name, None)   # or torch says that the name is taken
+        if offered and not _is_ours(self): self.__dict__[held].setdefault(name, None)   # or torch says that it is taken
 
     def _slots_kind(self):
         plain = type(self).plain_class
@@ -164,7 +164,7 @@ class SlotLayer(SlotModule, _Offers):
 
 # %% ../nbs/02_layers.ipynb #13f2d860
 def _install(layer, slots, bias):
-    "Give `layer`, of a slot class, slots in place of its weight, and the kind of bias asked for in place of a trained one"
+    "Give `layer`, of a slot class, slots in place of its weight, and the bias asked for in place of a trained one"
     layer._parameters.pop('weight')
     _keep(layer, slots, ['weight'])
     if 'bias' not in layer._parameters: return   # an embedding has none, and a parametrised one is computed
@@ -208,7 +208,8 @@ class SlotEmbedding(SlotLayer, nn.Embedding, _Offers):
         "Selected values; the row of `padding_idx` is 0"
         w = super().weight
         if self.padding_idx is None: return w
-        return w.index_fill(0, torch.tensor(self.padding_idx, dtype=torch.int64, device=slots_of(self).draws.device), 0.)
+        row = torch.tensor(self.padding_idx, dtype=torch.int64, device=slots_of(self).draws.device)
+        return w.index_fill(0, row, 0.)
 
 # %% ../nbs/02_layers.ipynb #47fdfe74
 _NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}
@@ -333,7 +334,7 @@ def _is_fixed(m, name):
     return bool(own) and not any(p.requires_grad for p in own)
 
 def _numbers(model, chosen, seed):
-    "For each of the names `chosen` its place among all weights, or one past all where slots of this seed have that number"
+    "For each of the names `chosen` its place among all weights, or one past all where that number is in use"
     places = {n: i for i,(n,_) in enumerate(choose(model, CONVERTIBLE) + choose(model, None))}
     taken = {s.tensor for s in model.modules() if isinstance(s, Slots) and s.seed == seed}
     after = itertools.count(1 + max([*taken, *places.values()]))
@@ -357,7 +358,9 @@ def slotify(
     form:str='latent',      # 'latent', or 'explicit' for K trained scores
     inplace:bool=False,     # convert `model` itself instead of a copy
 )->Model:                   # the model as a slot machine
-    "Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and bilinear modules, into slots; other parameters stay as they are (see `slot_table`), also weights with `requires_grad=False`. Raises `ValueError` if there is nothing to convert or a weight cannot be"
+    """Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and
+    bilinear modules, into slots. Other parameters stay as they are (see `slot_table`), also weights with
+    `requires_grad=False`. Raises `ValueError` if there is nothing to convert or a weight cannot be"""
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
     seed,_ = check_seed(seed)
     if not inplace: model = _copied(model)
@@ -410,8 +413,8 @@ def _check_all(model, chosen, fixed=()):
     "Raise a `ValueError` unless each weight of `chosen`, (name, module, parameter name), can become slots"
     if not chosen and fixed:
         some = ', '.join(n or type(model).__name__ for n in fixed[:5]) + (', ...' if len(fixed) > 5 else '')
-        raise ValueError(f'model: nothing to convert, the weights of {some} are fixed (requires_grad=False) and stay as '
-                         'they are; model.requires_grad_(True) makes them trainable')
+        raise ValueError(f'model: nothing to convert, the weights of {some} are fixed (requires_grad=False) and stay '
+                         'as they are; model.requires_grad_(True) makes them trainable')
     if not chosen:
         some = _has_slots(model)
         kinds = ', '.join(c.__name__ for c in (*CONVERTIBLE, *PACKED))
@@ -532,11 +535,11 @@ def _check_frozen(model):
         if isinstance(m, SlotModule): _check_class(n, m)
 
 def _check_class(name, layer):
-    "Raise a `ValueError` if the class of `layer`, made by hand, has a forward of its own and does not say what is plain"
+    "Raise a `ValueError` if the class of `layer` has a forward of its own and does not say what is plain"
     cls = next(c for c in type(layer).__mro__ if 'plain_class' in vars(c) or 'forward' in vars(c))
     if 'plain_class' in vars(cls) or cls.__module__.startswith('torch.'): return
-    raise ValueError(f'model: layer {name or cls.__name__!r} cannot be frozen, its class {cls.__name__} has a forward of its '
-                     'own; say there which class freeze gives back: plain_class=...')
+    raise ValueError(f'model: layer {name or cls.__name__!r} cannot be frozen, its class {cls.__name__} has a forward '
+                     'of its own; say there which class freeze gives back: plain_class=...')
 
 def _frozen(s, made, read=lambda s: s.weight):
     "The greedily selected values of slots `s` as a parameter; `made` keeps tied weights tied"

@@ -39,7 +39,8 @@ def materialise(
     todo = [(n, m) for n,m in choose(model, nn.Module, include) if any(o is not None and o.is_meta for o in (*m._parameters.values(), *m._buffers.values()))]
     for n,m in todo:
         if not _can_reset(m) and init is None:
-            raise ValueError(f'init=None: expected a function that fills {", ".join([*m._parameters, *m._buffers])} of {n or "the model"}, a {type(m).__name__}')
+            held = ', '.join([*m._parameters, *m._buffers])
+            raise ValueError(f'init=None: expected a function that fills {held} of {n or "the model"}, a {type(m).__name__}')
     made = {}   # by identity: tied parameters stay tied
     def real(o):
         if id(o) not in made:

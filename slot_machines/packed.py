@@ -96,8 +96,8 @@ def _rooted():
                       'put it into nn.Sequential, or freeze it first')
 
 def _undrawn():
-    return ValueError("selection='sample': expected greedy selection to trace, for the draws are made by a hook that no "
-                      'graph has; freeze the model first')
+    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no graph "
+                      'has; freeze the model first')
 
 
 # %% ../nbs/01a_packed.ipynb #c30a9182
@@ -195,7 +195,7 @@ def slots_of(
     return layer.__dict__['_modules'][layer._slots_at]
 
 def _keep(layer, slots, computed):
-    "Put `slots` into `layer`, of a slot class, in place of the weights of these names; what else is called `slots` stays"
+    "Put `slots` into `layer`, of a slot class, in place of the weights of these names; another `slots` stays"
     while layer._slots_at in layer._modules: layer.__dict__['_slots_at'] = layer._slots_at + '_'
     layer._modules[layer._slots_at] = slots
     layer.__dict__['_parameters'] = _Given(layer._parameters, computed)
@@ -243,7 +243,7 @@ def _own_reset(layer):
     return None if usual and not more else getattr(plain, name)
 
 def _reset(layer, parts, scratch):
-    "Set `layer` back to its start: the slots `parts`, biases, and what its own method sets, which sees `scratch` as weights"
+    "Set `layer` back to its start: its own method, which sees `scratch` as weights, then the slots `parts` and biases"
     theirs = _own_reset(layer)
     if theirs is not None:
         readings.of[id(layer)] = scratch()
@@ -287,7 +287,7 @@ class PackedLayer(SlotModule):
         _reset(self, parts.values(), lambda: {n: _scratch(s) for n,s in parts.items()})
 
     def _slots_pack(self, slots, bias):
-        "Put the modules of dict `slots` in place of the parameters of these names; trained biases become what `bias` says"
+        "Put dict `slots` in place of the parameters of these names; trained biases become what `bias` says"
         self._had = {n: None if p is None else p.shape for n,p in self._parameters.items()}   # also the order of its keys
         biases,like = _names(self, 1),next(next(iter(slots.values())).parameters())
         fixed = [n for n in biases if not self._parameters[n].requires_grad]

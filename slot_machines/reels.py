@@ -64,7 +64,7 @@ def _whole(value):
     "`value` as an int, or None if it is no whole number"
     if _is_bool(value): return None
     try: return operator.index(value)
-    except (TypeError, ValueError, RuntimeError): return None   # tensors of several elements, or of none, raise the others
+    except (TypeError, ValueError, RuntimeError): return None   # tensors of other than one element raise the others
 
 def _real(value):
     "`value` as an int or float, or None if it is no number"

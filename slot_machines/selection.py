@@ -145,7 +145,9 @@ class Slots(nn.Module):
         "`reset`, under the name that torch's modules have for it"
         self.reset()
 
-    def __prepare_scriptable__(self): raise ValueError('slots: expected a plain model for torch.jit, for a program in a file has no engine; freeze the model first')
+    def __prepare_scriptable__(self):   # what torch.jit.script asks first
+        raise ValueError('slots: expected a plain model to script, for a program in a file has no engine; '
+                         'freeze the model first')
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
@@ -447,7 +449,8 @@ class ExplicitSlots(Slots):
     def reset(self):
         "Back to the initial scores, in place"
         with torch.no_grad():
-            self.quality.copy_(self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=self.quality.device))
+            start = self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=self.quality.device)
+            self.quality.copy_(start)
             self.draws.zero_()
         self._passes = None
 
