@@ -6,9 +6,9 @@ Docs: https://slot-machines.github.io/slot_machines/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'HASTE', 'ADAM', 'CHOICES', 'FILES', 'RunConfig', 'InputError', 'RunError', 'plain', 'differences',
-           'known_config', 'load_state', 'read_result', 'open_run', 'run_folders', 'take_folder', 'OnlySelected',
-           'snapshot', 'make_model', 'arithmetic', 'compute_in', 'run_leg', 'environment', 'find_device', 'train_run',
-           'load_run', 'checkpoint_config']
+           'known_config', 'load_state', 'read_result', 'snapshot', 'open_run', 'run_folders', 'take_folder',
+           'OnlySelected', 'make_model', 'arithmetic', 'compute_in', 'run_leg', 'environment', 'find_device',
+           'train_run', 'load_run', 'checkpoint_config']
 
 # %% ../nbs/09_experiments.ipynb #40e391ec
 import contextlib
@@ -239,6 +239,13 @@ def read_result(
     if not _is_result(result): raise RunError(f'{file}: not the result of a run, or damaged')
     return result
 
+# %% ../nbs/09_experiments.ipynb #c521e827
+def snapshot(
+    epoch:int, # epochs done
+)->str:        # name of a file
+    "Where a run keeps its state after so many epochs"
+    return f'epoch-{epoch}.pt'
+
 # %% ../nbs/09_experiments.ipynb #edd5ea37
 _FIELDS = 'config', 'data', 'done', 'best', 'leg', 'at', 'in_shape', 'n_classes', 'result'   # of a checkpoint
 
@@ -312,13 +319,6 @@ class OnlySelected(ExplicitSlots):
         at = self.selected().unsqueeze(-1)
         w,s = (o.gather(-1, at).squeeze(-1) for o in (self.table()[0].view_as(self.quality).to(self.quality.dtype), self.quality))
         return w + (s - s.detach())*w   # in value w, in gradient w for s
-
-# %% ../nbs/09_experiments.ipynb #c521e827
-def snapshot(
-    epoch:int, # epochs done
-)->str:        # name of a file
-    "Where a run keeps its state after so many epochs"
-    return f'epoch-{epoch}.pt'
 
 # %% ../nbs/09_experiments.ipynb #1c3006f4
 def make_model(
