@@ -224,7 +224,7 @@ fastai.layers.has_children = has_parts   # for other modules it answers what fas
 # %% ../nbs/05_learner.ipynb #3baf882f
 def image_shape(
     dls, # loaders, as from `as_dls`
-): # (channels, height, width); None if the loaders give no images
+)->tuple|None: # (channels, height, width); None if the loaders give no images
     "The shape of the images that the predictor of a ticket may feed to the network"
     shape = in_shape(dls)
     return shape if len(shape) == 3 and getattr(dls, 'n_inp', 1) == 1 else None

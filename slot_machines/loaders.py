@@ -10,7 +10,7 @@ __all__ = ['PlainData', 'class_names', 'in_order', 'PlainDL', 'stack_items', 'Pl
 # %% ../nbs/04a_loaders.ipynb #ecaa7d58
 import copy
 from contextlib import nullcontext
-from typing import Callable, ClassVar
+from typing import Any, Callable, ClassVar
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset, RandomSampler, SequentialSampler, Subset, SubsetRandomSampler
@@ -43,7 +43,7 @@ class PlainData:
 # %% ../nbs/04a_loaders.ipynb #5adaee97
 def class_names(
     loader, # any loader
-): # list of str; None: its data set names none
+)->list|None: # of str; None: its data set names none
     "The names that the data set of a loader has for its classes"
     data = getattr(loader, 'dataset', None)
     while data is not None:
@@ -56,7 +56,7 @@ _SAME = 'batch_size', 'num_workers', 'collate_fn', 'pin_memory', 'timeout', 'wor
 
 def in_order(
     loader, # any loader
-): # a loader
+)->Any: # a loader
     "A loader of all the same items whose order stays. Raises a `DataError` if there is none"
     if isinstance(loader, FastDL): return loader.new(shuffle=False, drop_last=False)
     if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset): return loader

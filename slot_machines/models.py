@@ -145,7 +145,12 @@ class _Weightless(TorchFunctionMode):
         device = dict(device='meta') if func in (torch.empty, torch.zeros, torch.ones) else {}
         return func(*args, **{**(kwargs or {}), **device})
 
-def bare_model(name, in_shape, n_classes, **options):
+def bare_model(
+    name, # As for `get_model`
+    in_shape, # As for `get_model`
+    n_classes, # As for `get_model`
+    **options # The model's own
+)->nn.Module: # With all its parameters and buffers on the meta device
     "The model called `name` without memory: shapes only"
     f = _find(name)
     try:
