@@ -51,19 +51,22 @@ def _run(args):
     except (KeyboardInterrupt, click.Abort): return _complain('stopped', 1)
     except Exception as e:
         if os.environ.get('SLOT_MACHINES_DEBUG'): raise
-        if isinstance(e, OSError) and e.filename is None and e.errno in _UNWRITTEN: return _unheard(e, sys.stdout)   # of a file we would know the name
+        printing = isinstance(e, OSError) and e.filename is None and e.errno in _UNWRITTEN   # a file would have a name
+        if printing: return _unheard(e, sys.stdout)
         return _complain(_told(e), 1)
 
 def _told(e):
     "An error as a user reads it: a file and what is wrong with it, if it is about a file"
-    return f'{e.filename}: {e.strerror}' if isinstance(e, OSError) and e.filename is not None else f'{type(e).__name__}: {e}'
+    if isinstance(e, OSError) and e.filename is not None: return f'{e.filename}: {e.strerror}'
+    return f'{type(e).__name__}: {e}'
 
 def _complain(message, status):
     with contextlib.suppress(OSError): print('slot-machines: ' + printable(' '.join(message.split())), file=sys.stderr, flush=True)
     return status
 
 # %% ../nbs/11_cli.ipynb #067f21b3
-_UNWRITTEN = {getattr(errno, o, None) for o in ('EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBADF')}   # what a write fails with
+_WRITING = 'EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBADF'   # what a write fails with
+_UNWRITTEN = {getattr(errno, o, None) for o in _WRITING}           # Windows lacks some
 
 def _fill_streams():
     "Open standard streams that are closed, to nowhere; what the encoding of a terminal lacks is printed as an escape"
@@ -82,7 +85,8 @@ def _lead_nowhere(fd):
     os.close(null)
 
 def _unheard(e, stream):
-    "Say that a stream cannot be written, unless its reader has left. It leads nowhere from here on, or Python would complain at its end"
+    "Say that a stream cannot be written, unless its reader has left"
+    # from here on it leads nowhere, or Python would complain at its end
     with contextlib.suppress(OSError, ValueError): _lead_nowhere(stream.fileno())
     if stream is sys.stdout and not isinstance(e, BrokenPipeError): _complain(f'standard output: {e.strerror}', 1)
     return 1
@@ -112,7 +116,8 @@ def _check_writable(option, file):
     "Raise a `UsageError` for a file that could not be written in the end"
     folder = file.absolute().parent
     if not folder.is_dir(): raise click.UsageError(f'{option} {file}: its folder does not exist')
-    if not all(os.access(o, os.W_OK) for o in (folder, file) if o.exists()): raise click.UsageError(f'{option} {file}: no permission to write there')
+    allowed = all(os.access(o, os.W_OK) for o in (folder, file) if o.exists())
+    if not allowed: raise click.UsageError(f'{option} {file}: no permission to write there')
 
 # %% ../nbs/11_cli.ipynb #6cbecc46
 def _progress(leg, config):
@@ -269,7 +274,8 @@ def train(ctx, out, data_dir, device, resume, **choices):
     try: config = RunConfig(**{**choices, **(_begun(ctx, out) if resume else {})})
     except ValueError as e: raise click.UsageError(str(e))
     taken = []
-    try: result = train_run(config, out, resume=resume, data_dir=data_dir, device=device, progress=_progress, began=taken.append)
+    where = dict(resume=resume, data_dir=data_dir, device=device)
+    try: result = train_run(config, out, progress=_progress, began=taken.append, **where)
     except InputError as e: raise click.UsageError(str(e))
     except KeyboardInterrupt: raise click.ClickException(_goes_on(taken))
     out = taken[0]

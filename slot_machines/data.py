@@ -483,7 +483,8 @@ def data_facts(
     "What identifies the data of some loaders, as plain values"
     data = {split: getattr(dl, 'dataset', None) for split,dl in loaders.items()}
     vocab = next((o.vocab for o in data.values() if hasattr(o, 'vocab')), None)
-    return dict(classes=None if vocab is None else [str(o) for o in vocab], **{split: _facts(o) for split,o in data.items()})
+    classes = None if vocab is None else [str(o) for o in vocab]
+    return dict(classes=classes, **{split: _facts(o) for split,o in data.items()})
 
 def _facts(data):
     "Number and hash of what a data set holds"
@@ -509,7 +510,8 @@ def data_changes(
     said = [f"{len(old)} classes then, {len(new)} now"] if old and new and len(old) != len(new) else []
     if old and new and not said: said = [f"class {a!r} then, {b!r} now" for a,b in zip(old, new) if a != b][:1]
     for split in [o for o in now if o != 'classes' and o in then]:
-        a,b = then[split],now[split]
-        if None not in (a['n'], b['n']) and a['n'] != b['n']: said.append(f"{a['n']} {split} images then, {b['n']} now")
-        elif None not in (a['sha256'], b['sha256']) and a['sha256'] != b['sha256']: said.append(f"other {split} images or labels")
+        if _differ(then[split], now[split], 'n'): said.append(f"{then[split]['n']} {split} images then, {now[split]['n']} now")
+        elif _differ(then[split], now[split], 'sha256'): said.append(f'other {split} images or labels')
     return said
+
+def _differ(a, b, key): return None not in (a[key], b[key]) and a[key] != b[key]

@@ -55,7 +55,7 @@ def _rate(c, selection):
     if c.optimiser == 'sgd': return default_lr(c.reels, selection) * HASTE.get(c.data, {}).get(selection, 1.)
     return ADAM['learned'] if selection == 'learned' else ADAM[c.form] * (max(c.score_scale) if isinstance(c.score_scale, tuple) else c.score_scale or 1.)
 
-def _held(k, selection): return k <= MOST or selection == 'learned'   # what a ticket holds is asked before training, not after
+def _held(k, selection): return k <= MOST or selection == 'learned'   # asked before training, not by the ticket
 
 def _finite(o): return isinstance(o, (int,float)) and not isinstance(o, bool) and math.isfinite(o)
 def _whole(o, least): return isinstance(o, int) and not isinstance(o, bool) and o >= least
@@ -173,7 +173,7 @@ class InputError(ValueError):
 class RunError(InputError):
     "A folder that cannot take a run, or holds another one"
 
-FILES = 'result.json', 'checkpoint.pt', 'curves.png', 'ticket.slot'   # what a run may leave in its folder, besides the states it is to keep
+FILES = 'result.json', 'checkpoint.pt', 'curves.png', 'ticket.slot'   # of a run, besides the states it is to keep
 
 # %% ../nbs/09_experiments.ipynb #ef42552c
 def plain(
@@ -199,8 +199,8 @@ def known_config(
     file,      # where it stands, for the error
 )->RunConfig:
     "A configuration that was read. Raises `RunError` for one that this version cannot carry out"
-    unknown = [k for k in told if k not in _absent]
-    if unknown: raise RunError(f'{file}: {", ".join(unknown)} in its config is not known to this version; expected a run of this version or an older one')
+    unknown = ', '.join(k for k in told if k not in _absent)
+    if unknown: raise RunError(f'{file}: {unknown} in its config is not known to this version; expected an older run')
     try: return RunConfig(**told)
     except ValueError as e: raise RunError(f'{file}: {e}') from None
 
@@ -210,23 +210,28 @@ def load_state(
     "What is in a file of tensors and plain values. Raises `FileNotFoundError`, or `RunError` if it is damaged"
     try: state = torch.load(file, map_location='cpu', weights_only=True)
     except FileNotFoundError: raise
-    except Exception as e: raise RunError(f'{file} cannot be read ({type(e).__name__}): it is damaged, or not of a run') from None
+    except Exception as e:
+        raise RunError(f'{file} cannot be read ({type(e).__name__}): it is damaged, or not of a run') from None
     if not isinstance(state, dict): raise RunError(f'{file} is not of a run')
     return state
 
 # %% ../nbs/09_experiments.ipynb #69479104
 def _count(o): return _whole(o, 0)
 
-def _columns(epochs):
-    "Whether these are the epochs of a result, a list of rows or, in a small file, a dict of columns"
-    if isinstance(epochs, dict): return bool(epochs) and all(isinstance(o, list) for o in epochs.values()) and len({len(o) for o in epochs.values()}) == 1
-    return isinstance(epochs, list) and bool(epochs) and all(isinstance(o, dict) and {'train_loss', 'valid_accuracy', 'changed', 'seconds'} <= set(o) for o in epochs)
+def _are_epochs(o):
+    "Whether these are the epochs of a result: a list of rows or, in a small file, a dict of columns"
+    if isinstance(o, dict):
+        columns = o.values()
+        return all(isinstance(c, list) for c in columns) and len({len(c) for c in columns}) == 1
+    fields = {'train_loss', 'valid_accuracy', 'changed', 'seconds'}
+    return isinstance(o, list) and len(o) > 0 and all(isinstance(row, dict) and fields <= set(row) for row in o)
 
 def _is_result(o):
-    if not isinstance(o, dict) or not all(isinstance(o.get(k), dict) for k in ('config', 'environment', 'test')): return False
+    parts = 'config', 'environment', 'test'
+    if not isinstance(o, dict) or not all(isinstance(o.get(k), dict) for k in parts): return False
     test = o['test']
     tested = _count(test.get('correct')) and _count(test.get('total')) and _finite(test.get('accuracy'))
-    return tested and _count(o.get('weights')) and _count(o.get('best_epoch')) and _columns(o.get('epochs'))
+    return tested and _count(o.get('weights')) and _count(o.get('best_epoch')) and _are_epochs(o.get('epochs'))
 
 def read_result(
     file, # result.json, or a small result file
@@ -254,16 +259,18 @@ def _checkpoint(out):
     file = out/'checkpoint.pt'
     ck = load_state(file)
     if not isinstance(ck.get('config'), dict): raise RunError(f'{file} is not of a run: choose another folder')
-    if unknown := [str(k) for k in ck if k not in _FIELDS]: raise RunError(f'{file} has fields that this version does not know ({", ".join(unknown)}): choose another folder')
+    unknown = ', '.join(str(k) for k in ck if k not in _FIELDS)
+    if unknown: raise RunError(f'{file} has fields that this version does not know ({unknown}): choose another folder')
     return ck
 
 def _check_folder(out):
     "Raise `RunError` if there is no writing in this folder, or no making it"
-    try: near = next(o for o in (out, *out.absolute().parents) if o.exists())   # the folder, or the one it will be made in
-    except OSError as e: raise RunError(f'out={str(out)!r}: expected the name of a folder ({e.strerror})') from None
-    if out.is_symlink() and not out.exists(): raise RunError(f'out={str(out)!r}: a link that leads nowhere; expected a folder, or a name for a new one')
-    if not near.is_dir(): raise RunError(f'out={str(out)!r}: {str(near)!r} is a file; expected a folder, or a name for a new one')
-    if not os.access(near, os.W_OK): raise RunError(f'out={str(out)!r}: no permission to write there; choose another folder')
+    name,wanted = f'out={str(out)!r}', 'expected a folder, or a name for a new one'
+    try: near = next(o for o in (out, *out.absolute().parents) if o.exists())   # it, or what it will be made in
+    except OSError as e: raise RunError(f'{name}: expected the name of a folder ({e.strerror})') from None
+    if out.is_symlink() and not out.exists(): raise RunError(f'{name}: a link that leads nowhere; {wanted}')
+    if not near.is_dir(): raise RunError(f'{name}: {str(near)!r} is a file; {wanted}')
+    if not os.access(near, os.W_OK): raise RunError(f'{name}: no permission to write there; choose another folder')
 
 def open_run(
     out,           # folder of the run
@@ -301,14 +308,14 @@ def take_folder(
     *,
     new:bool=True,    # whether it was not there when the run was asked for
 )->Iterator[tuple]:   # yields the folder and the checkpoint in it, or {}
-    "Make a run's folder, or take one that is there, and keep it from others while the block runs. Raises `RunError` if somebody else has it"
+    "Make or take a run's folder, and keep it for the block. Raises `RunError` if somebody else has it"
     if out is None: out = make_folder(run_folders(config))
     elif new:
         try: make_folder([out])
         except FileExistsError:
             if not resume: raise RunError(f'out={str(out)!r}: another run has just begun there') from None
     with locked(out/LOCK) as ours:
-        if not ours: raise RunError(f'out={str(out)!r}: another process trains there now; wait for it, or choose another folder')
+        if not ours: raise RunError(f'out={str(out)!r}: another process trains there now; choose another folder')
         yield out, open_run(out, config, resume)
 
 # %% ../nbs/09_experiments.ipynb #c7e1757c
@@ -420,7 +427,7 @@ def find_device(
 # %% ../nbs/09_experiments.ipynb #3bd0fddc
 def train_run(
     config:RunConfig,  # the run
-    out=None,          # folder for `result.json`, `ticket.slot` and `checkpoint.pt`, made if need be; None: a new one, as `run_folders` names it
+    out=None,          # folder for `result.json`, `ticket.slot` and `checkpoint.pt`; None: a new one of `run_folders`
     *,
     resume:bool=False, # go on with a run that is in `out`
     data_dir=None,     # where downloaded data are, as in `get_dls`
@@ -453,8 +460,13 @@ def _train_in(out, ck, config, dls, device, progress, source):
             save(leg=leg, at=at)
         res,best = run_leg(dls, config, leg, saved, at, watch=progress and progress(leg, config), runs=out.parent)
         save(done={**state['done'], leg: res}, best={**state['best'], leg: best}, leg=None, at=None)
-    if state['result'] is None: save(result=_result(config, state['done'], device, source, _ticket(config, state, dls, out)))
-    elif config.selection != 'learned' and not _is_ticket(out/'ticket.slot'): save(result=_sized(state['result'], _ticket(config, state, dls, out)))
+    finished = state['result']
+    if not finished:
+        size = _ticket(config, state, dls, out)
+        save(result=_result(config, state['done'], device, source, size))
+    elif config.selection != 'learned' and not _is_ticket(out/'ticket.slot'):   # it was lost
+        size = _ticket(config, state, dls, out)
+        save(result=_sized(finished, size))
     write_atomic(out/'result.json', lambda f: f.write((json.dumps(state['result'], indent=1, allow_nan=False) + '\n').encode()))
     return state['result']
 
@@ -468,7 +480,8 @@ def _prepare(config, out, resume, data_dir, device, source):
         check_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
         dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed,
                       size=config.size, device=device, check=partial(_check_weights, config))
-        model = make_model(config, dls.in_shape, dls.c, runs=Path('runs') if out is None else out.parent)   # so is a selection to start from that is not there
+        runs = Path('runs') if out is None else out.parent
+        model = make_model(config, dls.in_shape, dls.c, runs=runs)   # so is a selection to start from that is not there
         if config.selection != 'learned': _check_ticket(config, model, dls)
         return dls, device
     except InputError: raise
@@ -483,10 +496,10 @@ def _check_ticket(config, model, dls):
 def _begin(out, ck, config, dls):
     "The state of a run, from its checkpoint or {}. Raises `RunError` if it began with other data"
     data = data_facts(train=dls.train, valid=dls.valid, test=dls.test)
-    changes = data_changes(ck['data'], data) if ck.get('data') else []   # checkpoints of older versions do not say
-    if changes: raise RunError(f'out={str(out)!r} was begun with other data: {"; ".join(changes)}; choose another folder')
-    begun = dict(config=plain(config), data=data, done={}, best={}, leg=None, at=None, in_shape=dls.in_shape, n_classes=dls.c, result=None)
-    return begun | ck
+    changes = '; '.join(data_changes(ck['data'], data)) if ck.get('data') else ''   # older checkpoints do not say
+    if changes: raise RunError(f'out={str(out)!r} was begun with other data: {changes}; choose another folder')
+    begun = dict(config=plain(config), data=data, in_shape=dls.in_shape, n_classes=dls.c)
+    return begun | dict(done={}, best={}, leg=None, at=None, result=None) | ck
 
 # %% ../nbs/09_experiments.ipynb #dcae0758
 def _weights(config, in_shape, n_classes):
@@ -516,7 +529,8 @@ def _ticket(config, state, dls, out):
     test = state['done']['slots']['test']
     correct,total = test['correct'],test['total']
     if config.eval_sample or config.precision != 'float32': correct,total = count_correct(freeze(model).to(dls.device), dls.test)   # the test was of drawn or rounded weights
-    return save_ticket(model, out/'ticket.slot', evaluation=dict(data=_data_name(config), correct=correct, total=total), **ticket_facts(dls)).size
+    evaluation = dict(data=_data_name(config), correct=correct, total=total)
+    return save_ticket(model, out/'ticket.slot', evaluation=evaluation, **ticket_facts(dls)).size
 
 def _is_ticket(file):
     try: return bool(read_ticket(file))
@@ -526,8 +540,10 @@ def _result(config, done, device, source, size):
     "What goes into result.json; `size` of the ticket in bytes, or None"
     res = dict(done['slots'])
     weights = res.pop('trained')
-    return _sized(dict(config=plain(config), environment=dict(environment(device), precision=arithmetic(config.precision, device), data=config.data + ' (image folder)'*bool(source)), weights=weights, **res,
-                baseline=done.get('baseline')), size)
+    data = f'{config.data} (image folder)' if source else config.data
+    made = dict(environment(device), precision=arithmetic(config.precision, device), data=data)
+    whole = dict(config=plain(config), environment=made, weights=weights, **res, baseline=done.get('baseline'))
+    return _sized(whole, size)
 
 def _sized(result, size):
     "A result with the size of its ticket"

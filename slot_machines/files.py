@@ -38,7 +38,8 @@ def _reason(file):
 # %% ../nbs/03a_files.ipynb #0479bdd2
 def _replace(path, write, old):
     "Write a file beside `path`, then move it there; `old`: the stat of the file that is there, or None"
-    if old and not os.access(path, os.W_OK): raise PermissionError(errno.EACCES, 'is not to be written to', str(path))
+    refused = old and not os.access(path, os.W_OK)
+    if refused: raise PermissionError(errno.EACCES, 'is not to be written to', str(path))
     beside = path.with_name(f'.{secrets.token_hex(8)}.part')
     try:
         raw = _File(beside, 'x')
@@ -74,13 +75,14 @@ def write_atomic(
     path,  # file to write; a link is followed, a pipe or device written to
     write, # function of a binary file object
 ):
-    "Write a file beside `path`, then move it there in one step. Nothing is left beside it if `write` raises. An `OSError` names `path`"
+    "Write a file beside `path`, then move it there in one step; nothing is left beside it. An `OSError` names `path`"
     path = Path(path)
     try:
         old = _stat(path)
         real = Path(os.path.realpath(path))
         if old and stat.S_ISDIR(old.st_mode): raise IsADirectoryError(errno.EISDIR, 'is a folder', str(path))
-        regular = old is None or stat.S_ISREG(old.st_mode) and real.exists()   # not so: an open file that has no name any more
+        named = real.exists()   # an open file may have no name any more
+        regular = old is None or stat.S_ISREG(old.st_mode) and named
         if regular: _replace(real, write, old)
         else: _pour(path, write)
     except OSError as e:
@@ -91,7 +93,7 @@ def write_atomic(
 def make_folder(
     paths, # folders, an iterable of them
 )->Path:   # the one that was made
-    "Make the first of these folders that is not there yet, in one step: of any number of processes that ask at once, each gets another"
+    "Make the first of these folders that is not there yet, in one step: who asks at the same time gets another"
     for path in map(Path, paths):
         with contextlib.suppress(FileExistsError):
             path.mkdir(parents=True)
@@ -114,7 +116,8 @@ def locked(
     try: yield ours
     finally:
         if ours:
-            with contextlib.suppress(OSError): path.unlink()   # before it is given back: whoever waits would lock a file without a name, and looks again
+            # the file goes first: whoever gets the lock then finds that it has no name, and looks again
+            with contextlib.suppress(OSError): path.unlink()
             lock.release()
 
 # %% ../nbs/03a_files.ipynb #70e0b6af
@@ -133,7 +136,9 @@ class Unheard:
         stream, # text stream, or None: there is none
     ): self.stream = stream
     def __getattr__(self, name): return getattr(self.stream, name)
-    def write(self, text): # as of any stream
+    def write(self,
+        text, # as of any stream
+    )->int: # its characters
         "Write what can be written"
         with contextlib.suppress(OSError, ValueError, AttributeError): self.stream.write(text)
         return len(text)

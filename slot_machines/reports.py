@@ -99,7 +99,7 @@ def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
 )->list:                    # of names
-    "Write a small result file for every run of a grid that is finished; one that is there and of the same run stays. Raises `ValueError` for a file that is damaged"
+    "Write a small file for every finished run of a grid; one of the same run stays. Raises `ValueError` for a damaged one"
     out,to,names = as_folder(out),as_folder(to, 'to'),[]
     if not out.is_dir(): raise ValueError(f'out={str(out)!r}: expected the folder of a grid')
     to.mkdir(parents=True, exist_ok=True)

@@ -51,7 +51,7 @@ def is_done(
 def locked(
     run:Run, # the run
     out,     # folder of the grid
-): # context manager, which yields whether the run is ours
+)->contextlib.AbstractContextManager: # yields whether the run is ours
     "Keep other processes, of this or another call, away from a run"
     folder = Path(out)/'.locks'
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,11 @@ def _reporter(run, report, deadline):
         begun = True
     return watch
 
-DONE, BEFORE, TAKEN, FAILED, LATE = 'done', 'before', 'taken', 'failed', 'late'   # trained now; by others; in training by others; with a reason; stopped at the deadline
+DONE = 'done'     # what came of a run: trained now
+BEFORE = 'before' # trained by others meanwhile
+TAKEN = 'taken'   # in training by others
+FAILED = 'failed' # there is a reason
+LATE = 'late'     # stopped at the deadline
 
 def _train_one(run, out, report, *, source, deadline, **kwargs):
     "Train one run if it is free: what came of it, and why"
@@ -165,7 +169,7 @@ def _finished(busy, report):
     return over
 
 # %% ../nbs/09c_runner.ipynb #6ffc51ae
-_process = SimpleNamespace(line=None)   # of a worker process: its end of the pipe. A pool hands its tasks nothing else that is the process's own
+_process = SimpleNamespace(line=None)   # of a worker process: its end of the pipe, which a pool does not hand to tasks
 
 def _begin(line, threads):
     "What a worker process does first"
@@ -208,24 +212,25 @@ def _speaking_to(log):
             os.dup2(old, fd)
             os.close(old)
 
-# %% ../nbs/09c_runner.ipynb #a1c74f85
+# %% ../nbs/09c_runner.ipynb #02cc1d84
 class WorkerError(RuntimeError):
     "A worker process died before its first run"
 
-class Worker:
-    "A process that trains one run after another, and is replaced when it dies"
+class _Process:
+    "A process with a pool of its own, a pipe to it, and a file for what it writes"
     def __init__(self,
         threads=1, # of torch in it
     ):
         self.threads = threads
-        self._start()
+        self.start()
 
-    def _start(self):
+    def start(self):
+        "Start it, with nothing of its own to read or write but the file"
         from slot_machines.runner import _begin   # a new process finds a function by its module
         spawn = multiprocessing.get_context('spawn')
+        self.end = None   # how it ended, if it has
         self.log = tempfile.TemporaryFile()
         self.line,theirs = spawn.Pipe()
-        self.end = None   # how it ended, if it has
         others = multiprocessing.active_children()
         with _variables(OMP_NUM_THREADS=str(self.threads), PYTHONSAFEPATH='1'), _speaking_to(self.log):
             self.pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(theirs, self.threads))
@@ -233,37 +238,8 @@ class Worker:
         self.process = next((o for o in multiprocessing.active_children() if o not in others), None)
         theirs.close()
 
-    def train(self, run, out, report, **kwargs):
-        "Begin a run; a future of what comes of it"
-        from slot_machines.runner import _train_there
-        try: return self.pool.submit(_train_there, run, str(out), kwargs)
-        except BrokenProcessPool:   # it died between two runs
-            self._check_ready()
-            self._restart()
-            return self.pool.submit(_train_there, run, str(out), kwargs)
-
-    def listen(self, report):
-        "Pass on what it has said"
-        with contextlib.suppress(EOFError, OSError):
-            while self.line.poll(): report(self.line.recv())
-
-    def outcome(self, future):
-        "What came of a run, and why"
-        try: return future.result()
-        except BrokenProcessPool:
-            self._check_ready()
-            return FAILED, f'its process {self._restart()}'
-
-    def _check_ready(self):
-        if self.ready.exception(): raise WorkerError(f'a worker process {self.stop()} before its first run; expected one that can start and import slot_machines')
-
-    def _restart(self):
-        end = self.stop()
-        self._start()
-        return end
-
     def stop(self)->str: # how it ended, with its last words
-        "End the process, if it is still there"
+        "End it, if it is still there"
         if self.end: return self.end
         self.line.close()
         self.pool.shutdown(cancel_futures=True)
@@ -274,6 +250,42 @@ class Worker:
         how = f'was killed by signal {-status}' if status and status < 0 else f'ended with status {status}'
         self.end = f'{how} ({words[-500:]})' if words else how
         return self.end
+
+    def replace(self)->str: # how it ended
+        "Start another one in its place, unless it never began"
+        end = self.stop()
+        if self.ready.exception(): raise WorkerError(f'a worker process {end} before its first run; expected one that imports slot_machines')
+        self.start()
+        return end
+
+# %% ../nbs/09c_runner.ipynb #a1c74f85
+class Worker(_Process):
+    "A process that trains one run after another, and is replaced when it dies"
+    def train(self,
+        run,    # `Run`
+        out,    # folder of the grid
+        report, # not used: what it says comes through `listen`
+        **kwargs, # source, deadline, and those of `train_run`
+    )->Future:
+        "Begin a run; a future of what comes of it"
+        from slot_machines.runner import _train_there   # as above
+        try: return self.pool.submit(_train_there, run, str(out), kwargs)
+        except BrokenProcessPool: self.replace()   # it died between two runs
+        return self.pool.submit(_train_there, run, str(out), kwargs)
+
+    def listen(self,
+        report, # function of a dict, as in `work`
+    ):
+        "Pass on what it has said"
+        with contextlib.suppress(EOFError, OSError):
+            while self.line.poll(): report(self.line.recv())
+
+    def outcome(self,
+        future, # from `train`, finished
+    )->tuple: # one of DONE, BEFORE, TAKEN, FAILED, LATE, and the reason or None
+        "What came of a run; a worker that died is replaced"
+        try: return future.result()
+        except BrokenProcessPool: return FAILED, f'its process {self.replace()}'
 
 # %% ../nbs/09c_runner.ipynb #91247ea2
 def _kind(c): return c.data, c.arch, c.selection, c.selection != 'learned' and c.k, c.form
@@ -306,12 +318,53 @@ class Clock:
         mean = sum(known.values()) / len(known)
         return sum((r.config.epochs - self.at[n])*known.get(_kind(r.config), mean) for n,r in self.runs.items()) / min(self.workers, len(self.runs))
 
+# %% ../nbs/09c_runner.ipynb #0876f3e8
+def _with_bases(runs, every):
+    "`runs`, after those of `every` that they start from"
+    names,bases = {r.name for r in runs}, {(r.config.start or '').rpartition('@')[0] for r in runs}
+    return [r for r in every if r.name in bases - names] + runs
+
+def _make_writable(out):
+    "Make a folder. Raises `ValueError` for one that cannot be written to"
+    try: out.mkdir(parents=True, exist_ok=True)
+    except OSError as e: raise ValueError(f'out={str(out)!r}: expected a folder to write to ({e.strerror})') from e
+    if not os.access(out, os.W_OK): raise ValueError(f'out={str(out)!r}: expected a folder to write to (no permission)')
+
+def _start_workers(todo, out, workers, threads, kwargs, report):
+    "`work` in this process or in several"
+    crew,ours = [], torch.get_num_threads()
+    try:
+        if workers > 1:
+            for _ in range(workers): crew.append(Worker(threads))
+        else: torch.set_num_threads(threads)
+        work(todo, out, report, workers=crew, **kwargs)
+    finally:
+        torch.set_num_threads(ours)
+        for o in crew: o.stop()
+
+@contextlib.contextmanager
+def _bar(runs, workers, shown=True):
+    "A progress bar over all epochs of a grid on stderr; yields what to tell it"
+    clock,done,failed = Clock(runs, workers),set(),set()
+    stream = Unheard(sys.stderr)
+    often = .2 if stream.isatty() else 30
+    bar = tqdm(total=clock.epochs[1], disable=not shown, file=stream, mininterval=often, bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
+    def tell(said):
+        clock.tell(said)
+        if 'failed' in said: bar.write(f"failed: {said['run']}: {said['failed']}", file=stream)
+        for kind,names in (('done', done), ('failed', failed)):
+            if kind in said: names.add(said['run'])
+        left = clock.left
+        bar.set_postfix_str(f'{len(done)}/{len(runs)} runs' + f', {len(failed)} failed'*bool(failed) + ('' if left is None else f', {bar.format_interval(left)} left'), refresh=False)
+        bar.update(clock.epochs[0] - bar.n)
+    with bar: yield tell
+
 # %% ../nbs/09c_runner.ipynb #78643152
 def run_experiment(
     names='all',      # as in `plan`
     out='runs/experiments', # folder of the grid
     *,
-    workers:int=1,    # processes, at least 1; 1: in this one
+    workers:int=1,    # processes, at least 1; 1: in this one. A script asks for more under `if __name__ == '__main__'`
     quick=False, full=False, only=None, seeds=None, # as in `plan`
     max_minutes=None, # stop after the epoch that this time falls into; None: when all is done
     data=None,        # dict: name of a data set -> folder of images to read in its place
@@ -321,7 +374,7 @@ def run_experiment(
     dry_run=False,    # only tell what is to be done
     progress=True,    # whether to show a bar on stderr
 )->dict:              # of names: done (now), before (done already), failed (with the reason), left
-    "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad, `WorkerError` if processes do not start. A script with `workers` calls it under `if __name__ == '__main__'`"
+    "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad"
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1: raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
     if max_minutes is not None and not max_minutes > 0: raise ValueError(f'max_minutes={max_minutes!r}: expected a number > 0')
     for k,v in (data or {}).items():
@@ -345,42 +398,3 @@ def run_experiment(
             _start_workers(todo, out, min(workers, len(todo)), threads, kwargs, tell)
     before = [r.name for r in runs if r not in todo]
     return dict(done=done, before=before, failed=failed, left=[r.name for r in runs if not is_done(r, out) and r.name not in failed])
-
-def _with_bases(runs, every):
-    "`runs`, after those of `every` that they start from"
-    names,bases = {r.name for r in runs}, {(r.config.start or '').rpartition('@')[0] for r in runs}
-    return [r for r in every if r.name in bases - names] + runs
-
-def _make_writable(out):
-    "Make a folder. Raises `ValueError` for one that cannot be written to"
-    try: out.mkdir(parents=True, exist_ok=True)
-    except OSError as e: raise ValueError(f'out={str(out)!r}: expected a folder that can be written to ({e.strerror})') from e
-    if not os.access(out, os.W_OK): raise ValueError(f'out={str(out)!r}: expected a folder that can be written to (no permission)')
-
-def _start_workers(todo, out, workers, threads, kwargs, report):
-    "`work` in this process or in several"
-    crew,ours = [], torch.get_num_threads()
-    try:
-        if workers > 1:
-            for _ in range(workers): crew.append(Worker(threads))
-        else: torch.set_num_threads(threads)
-        work(todo, out, report, workers=crew, **kwargs)
-    finally:
-        torch.set_num_threads(ours)
-        for o in crew: o.stop()
-
-@contextlib.contextmanager
-def _bar(runs, workers, shown=True):
-    "A progress bar over all epochs of a grid on stderr; yields what to tell it"
-    clock,done,failed = Clock(runs, workers),set(),set()
-    stream = Unheard(sys.stderr)
-    bar = tqdm(total=clock.epochs[1], disable=not shown, file=stream, mininterval=.2 if stream.isatty() else 30, bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
-    def tell(said):
-        clock.tell(said)
-        if 'failed' in said: bar.write(f"failed: {said['run']}: {said['failed']}", file=stream)
-        for kind,names in (('done', done), ('failed', failed)):
-            if kind in said: names.add(said['run'])
-        left = clock.left
-        bar.set_postfix_str(f'{len(done)}/{len(runs)} runs' + f', {len(failed)} failed'*bool(failed) + ('' if left is None else f', {bar.format_interval(left)} left'), refresh=False)
-        bar.update(clock.epochs[0] - bar.n)
-    with bar: yield tell

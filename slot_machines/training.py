@@ -322,8 +322,8 @@ _LEFT = 'checkpoint.pt', 'log.csv', 'log.json'   # what `train` leaves in its fo
 
 @contextmanager
 def _keeping(out, resume, main):
-    "Keep the folder `out` from others while the block runs; without a folder, or in a process that does not write, nothing is kept"
-    if out is None or not main:
+    "Keep the folder `out`, if there is one, from others while the block runs"
+    if out is None or not main:   # a process that does not write keeps nothing
         yield
         return
     made = False
@@ -331,50 +331,28 @@ def _keeping(out, resume, main):
     try:
         with locked(out/LOCK) as ours:
             if not ours: raise ValueError(f'out={str(out)!r}: another process trains there now; expected another folder')
-            held = [o for o in _LEFT if (out/o).exists()]
-            if held and not resume: raise ValueError(f'out={str(out)!r}: holds a training already ({", ".join(held)}); expected resume=True, or another folder')
+            _check_empty(out, resume)
             yield
     finally:
         if made:
             with suppress(OSError): out.rmdir()   # nothing was written
 
-def _same_data(out, then, now):
-    if changes := data_changes(then, now): raise ValueError(f'out={str(out)!r}: was begun with other data, {"; ".join(changes)}; expected the same, or another folder')
+def _check_empty(out, resume):
+    held = ', '.join(o for o in _LEFT if (out/o).exists())
+    if resume or not held: return
+    raise ValueError(f'out={str(out)!r}: holds a training already ({held}); expected resume=True, or another folder')
 
-# %% ../nbs/06_training.ipynb #2649c373
-def train(
-    model:nn.Module,   # with slots or without, trained in place
-    dls,               # loaders of (x, y): an object with `train` and `valid`, such as fastai's, or a pair of any loaders that have a length
-    epochs:int,        # in all
-    *,
-    lr:float=None,     # learning rate at the start; None: `default_lr`, that of learned weights if there are no slots
-    out=None,          # folder for checkpoint and logs, made if need be; None: nothing is written
-    resume:bool=False, # go on with what is in `out`, if there is something
-    every:int=None,    # batches between checkpoints; None: one after each epoch
-    device='auto',     # as in `pick_device`
-    progress:bool=False, # show a bar
-    process=Alone(),   # the other processes
-    **kwargs,          # further arguments of `Training`, for example plain_lr, compute, average
-)->Training:           # finished: `rows`, `best` (accuracy, loss, epoch, state of the best epoch)
-    "Train a model. Raises `ValueError` if `out` holds a training and `resume` is false, or one of other data, before anything is changed"
-    if every is not None and (not isinstance(every, int) or every < 1): raise ValueError(f'every={every!r}: expected a whole number of at least 1, or None')
-    out = None if out is None else as_folder(out)
-    device = process.device if process.world > 1 else pick_device(device)
-    first,valid = dls if isinstance(dls, (tuple,list)) else (dls.train, dls.valid)
-    parts = SimpleNamespace(train=first, valid=valid, device=device)
-    if lr is None: lr = next((default_lr(s.reels, s.selection) for s in slots(model).values()), .05)
-    with _keeping(out, resume, process.main):
-        t = _resumed(model, parts, epochs, out, lr=lr, process=process, **kwargs)
-        _run(t, out, every, progress, lr)
-    t.net = t.model   # without the wrapper of a group of processes
-    return t
+def _check_data(out, then, now):
+    changes = '; '.join(data_changes(then, now))
+    if changes: raise ValueError(f'out={str(out)!r}: was begun with other data, {changes}; expected the same, or another folder')
 
+# %% ../nbs/06_training.ipynb #a5212f25
 def _resumed(model, dls, epochs, out, **kwargs):
     "A `Training` that goes on from the checkpoint in a folder, if there are a folder and a checkpoint"
     file = None if out is None else out/'checkpoint.pt'
     state = torch.load(file, map_location='cpu', weights_only=True) if file and file.exists() else None
     facts = None if file is None else data_facts(train=dls.train, valid=dls.valid)
-    if state and state.get('data'): _same_data(out, state['data'], facts)   # older checkpoints do not say
+    if state and state.get('data'): _check_data(out, state['data'], facts)   # older checkpoints do not say
     t = Training(model, dls, epochs, state=state, **kwargs)
     t.facts = facts
     return t
@@ -395,9 +373,41 @@ def _watch(t, file, every, bar, also):
     "After each batch"
     bar.update()
     if also: also(t)
-    if file and every and t.stepped and (t.epoch*len(t.dls.train) + t.batch) % every == 0 and t.batch < len(t.dls.train): _save(t, file)
+    if not (file and every and t.stepped): return
+    steps = len(t.dls.train)
+    due = (t.epoch*steps + t.batch) % every == 0 and t.batch < steps   # the last one of an epoch is saved after it
+    if due: _save(t, file)
 
 def _save(t, file):
     "Write a training's state; all processes take part, one writes"
     now = {**t.state(), 'data': t.facts}
     if t.process.main: write_atomic(file, lambda f: torch.save(now, f))
+
+# %% ../nbs/06_training.ipynb #2649c373
+def train(
+    model:nn.Module,   # with slots or without, trained in place
+    dls,               # loaders of (x, y): an object with `train` and `valid`, such as fastai's, or a pair of any loaders that have a length
+    epochs:int,        # in all
+    *,
+    lr:float=None,     # learning rate at the start; None: `default_lr`, that of learned weights if there are no slots
+    out=None,          # folder for checkpoint and logs, made if need be; None: nothing is written
+    resume:bool=False, # go on with what is in `out`, if there is something
+    every:int=None,    # batches between checkpoints; None: one after each epoch
+    device='auto',     # as in `pick_device`
+    progress:bool=False, # show a bar
+    process=Alone(),   # the other processes
+    **kwargs,          # further arguments of `Training`, for example plain_lr, compute, average
+)->Training:           # finished: `rows`, `best` (accuracy, loss, epoch, state of the best epoch)
+    "Train a model. Raises `ValueError`, before anything is changed, if `out` holds what this is not to go on with"
+    if every is not None and (not isinstance(every, int) or every < 1):
+        raise ValueError(f'every={every!r}: expected a whole number of at least 1, or None')
+    out = None if out is None else as_folder(out)
+    device = process.device if process.world > 1 else pick_device(device)
+    first,valid = dls if isinstance(dls, (tuple,list)) else (dls.train, dls.valid)
+    parts = SimpleNamespace(train=first, valid=valid, device=device)
+    if lr is None: lr = next((default_lr(s.reels, s.selection) for s in slots(model).values()), .05)
+    with _keeping(out, resume, process.main):
+        t = _resumed(model, parts, epochs, out, lr=lr, process=process, **kwargs)
+        _run(t, out, every, progress, lr)
+    t.net = t.model   # without the wrapper of a group of processes
+    return t
