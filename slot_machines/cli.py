@@ -61,7 +61,8 @@ def _told(e):
     return f'{type(e).__name__}: {e}'
 
 def _complain(message, status):
-    with contextlib.suppress(OSError): print('slot-machines: ' + printable(' '.join(message.split())), file=sys.stderr, flush=True)
+    line = 'slot-machines: ' + printable(' '.join(message.split())) + '\n'
+    with contextlib.suppress(OSError): print(line, end='', file=sys.stderr, flush=True)   # one write: others may write there, too
     return status
 
 # %% ../nbs/11_cli.ipynb #067f21b3

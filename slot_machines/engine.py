@@ -210,7 +210,7 @@ def run_loop(
     loop,        # (address, function), as from `compiled_loop`
     job:int,     # the address of what it is told
     threads:int, # how many should share the work
-):
+)->None:         # the job holds what came of it
     "Run a compiled loop on torch's own threads, or on this one"
     address, call = loop
     if threads == 1 or _Process.forked or openmp_parallel() is None: return call(job)

@@ -9,7 +9,6 @@ __all__ = ['palette', 'plot_style', 'plot_hull', 'plot_staircase', 'plot_reel', 
            'plot_selected_by_layer', 'plot_curves', 'plot_ticket', 'save_figure']
 
 # %% ../nbs/10_plots.ipynb #daa85d15
-import os
 from contextlib import contextmanager
 from functools import lru_cache
 import matplotlib.pyplot as plt, numpy as np, torch
