@@ -556,8 +556,7 @@ def _restore(m, made):
     rest = m._parameters
     if had is not None and ours:
         bias = m._buffers.pop('bias', rest.pop('bias', None))
-        outputs = m.out_features if isinstance(m, nn.Linear) else m.out_channels
-        if bias is None and had: bias = weight.new_zeros(outputs)
+        if bias is None and had: bias = weight.new_zeros(m.out_features if hasattr(m, 'out_features') else m.out_channels)
         rest = {'bias': nn.Parameter(bias.detach().clone()) if had else None, **rest}
     first = {'bias': rest['bias']} if 'bias' in rest else {}
     m.__dict__['_parameters'] = {'weight': weight, **first, **rest}   # in the order of a plain layer
