@@ -291,7 +291,7 @@ STEPS = dict(
 class Reading:
     "How pictures become images of a network's shape. Raises a `DataError` for a look or a step that there is not"
     look:str='viewer' # 'viewer': `as_shown`; 'plain': orientation, transparency dropped; 'none': only tensors, as given
-    steps:tuple=()    # of `Step`; none: resized without regard to proportions
+    steps:tuple=()    # of `Step`; none: resized without regard to proportions, or not at all if the look is plain
 
     def __post_init__(self):
         if self.look not in ('viewer', 'plain', 'none'):
@@ -305,13 +305,13 @@ class Reading:
     def apply(self,
         img, # PIL image
         in_shape, # channels (1 or 3), height, width
-    )->Image.Image: # mode 'L' or 'RGB', of this height and width unless there are no steps
+    )->Image.Image: # mode 'L' or 'RGB', of this height and width unless it is to be resized
         "A picture after all steps. Raises a `DataError` if its shape is not the network's then"
         c,h,w = in_shape
         colours = c == 3 or any(o.name == 'grey' for o in self.steps)
         img = (as_shown(img) if self.look == 'viewer' else img).convert('RGB' if colours else 'L')
         for o in self.steps: img = STEPS[o.name](img, o)
         img = img.convert('L' if c == 1 else 'RGB')
-        if self.steps and img.size != (w, h):
+        if (self.steps or self.look == 'plain') and img.size != (w, h):
             raise DataError(f'a picture of {img.height} by {img.width} pixels after all steps: accepted are {h} by {w}')
         return img

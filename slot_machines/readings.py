@@ -19,7 +19,7 @@ from PIL import Image
 from torch.utils.data import TensorDataset
 
 from .data import ImageTensors
-from .pictures import Reading, Step, as_pixels
+from .pictures import DataError, Reading, Step, as_pixels
 
 # %% ../nbs/04b_readings.ipynb #5bb4119e
 from fastai.data.core import Datasets   # after `data`, which keeps the warnings of fastai's import to itself
@@ -92,34 +92,40 @@ def _cannot(t):
 _SIZES = (47, 33), (40, 71), (5, 7)   # pixels, width and height
 _ALIKE = 1e-3                         # differences of normalised pixels that are rounding
 
-def _probes(folder):
-    "Files of pictures that tell readings apart"
+def _probes(folder, height, width):
+    "Files of pictures that tell readings apart; the last two are as large as the network's images"
     noise = np.random.default_rng(0)
-    files = []
-    for i,(w,h) in enumerate(_SIZES):
+    files = [os.path.join(folder, f'{i}.png') for i in range(len(_SIZES) + 2)]
+    upside_down = Image.Exif()
+    upside_down[0x0112] = 3
+    for file,(w,h) in zip(files, [*_SIZES, (width, height), (width, height)]):
         img = Image.fromarray(noise.integers(0, 256, (h, w, 3), dtype=np.uint8))
-        img.save(file := os.path.join(folder, f'{i}.png'))
-        files.append(file)
-    exif = Image.Exif()
-    exif[0x0112] = 6
+        img.save(file)
     img.putalpha(128)
-    img.save(file := os.path.join(folder, 'lying.png'), exif=exif)
-    return files + [file]
+    img.save(file, exif=upside_down)
+    return files
 
-def _agrees(reading, norm, theirs, files, in_shape):
-    "Whether a reading makes of these files what the loaders made of them"
+def _made(look, file):
+    "What the loaders make of a file; None for a picture that they cannot read, of another size for example"
+    try: return torch.as_tensor(look(file)).detach().cpu().as_subclass(torch.Tensor)
+    except Exception: return None
+
+def _agrees(reading, norm, file, theirs, in_shape):
+    "Whether a reading makes of a file what the loaders made of it, if that is an image of the network's shape"
     mean,std = (0., 1.) if norm is None else (o.view(-1, 1, 1) for o in norm)
-    return all(((as_pixels(f, in_shape, reading) - mean)/std - x).abs().max() < _ALIKE for f,x in zip(files, theirs))
+    fits = theirs is not None and theirs.shape == torch.Size(in_shape)
+    try: ours = as_pixels(file, in_shape, reading)
+    except DataError: return not fits   # both refuse
+    return fits and bool(((ours - mean)/std - theirs).abs().max() < _ALIKE)
 
 def _confirmed(steps, norm, look, in_shape):
     "The reading of these steps that agrees with function `look` of a picture file; a `ValueError` if there is none"
     if in_shape[0] not in (1, 3): return Reading('none')   # no picture has so many channels
     with tempfile.TemporaryDirectory() as folder:
-        files = _probes(folder)
-        theirs = [torch.as_tensor(look(f)).detach().cpu().as_subclass(torch.Tensor) for f in files]
-        shaped = all(x.shape == torch.Size(in_shape) for x in theirs)
+        files = _probes(folder, *in_shape[1:])
+        theirs = [_made(look, file) for file in files]
         for o in (Reading('plain', steps), Reading('viewer', steps)):
-            if shaped and _agrees(o, norm, theirs, files, in_shape): return o
+            if all(_agrees(o, norm, file, x, in_shape) for file,x in zip(files, theirs)): return o
     raise ValueError('the loaders make other numbers of a picture than their transforms tell, which a ticket cannot '
         'record, so it would predict otherwise than the learner; expected '
         'slot_machines.tickets.save_ticket(learn.model, path), which records the network alone')
