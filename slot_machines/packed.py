@@ -165,6 +165,7 @@ class SlotModule:
 
     @property
     def parametrizations(self):
+        "Those of other tensors, as torch keeps them"
         if not torch.compiler.is_compiling(): _check_asker(sys._getframe(1), self._slots_computed())
         return super().__getattr__('parametrizations')
 
@@ -186,11 +187,10 @@ class SlotModule:
             if outer is None: del here[me]
             else: here[me] = outer
 
-
 # %% ../nbs/01a_packed.ipynb #16328c5c
 def slots_of(
     layer:SlotModule, # a slot layer or packed module
-): # its `Slots`, or the `SlotDict` of them
+)->nn.Module:        # its `Slots`, or the `SlotDict` of them
     "The slots of a module, also where an attribute of its own is called `slots`"
     return layer.__dict__['_modules'][layer._slots_at]
 
