@@ -363,7 +363,8 @@ def ticket_unpack(file, out):
 @ticket.command('predict')
 @_FILE
 @click.argument('images', type=_Path(exists=True, dir_okay=False), nargs=-1, required=True, metavar='IMAGE...')
-@click.option('--top', type=click.IntRange(1), default=1, show_default=True, help='how many classes to name for each image, the most probable first')
+@click.option('--top', type=click.IntRange(1), default=1, show_default=True,
+              help='how many classes to name of each, the most probable first')
 def ticket_predict(file, images, top):
     "Name the class of images, with its probability, a line for each."
     warnings.filterwarnings('ignore')

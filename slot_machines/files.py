@@ -153,5 +153,5 @@ class Unheard:
 def printable(
     text:str, # anything, for example a name found in a file
 )->str:       # one line that a terminal shows and does not obey
-    "`text` with control characters, line breaks, marks of direction and halves of characters spelled out as Python does"
-    return text if text.isprintable() else ''.join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    "`text` with control characters, line breaks, marks of direction and half characters spelled out as Python does"
+    return ''.join(c if c.isprintable() else repr(c)[1:-1] for c in text)

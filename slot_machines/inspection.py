@@ -32,13 +32,16 @@ class TicketPredictor:
     def __init__(self,
         ticket:Ticket,        # a ticket
         model:nn.Module=None, # a plain model to fill; None: by the ticket's architecture
-        in_shape=None,        # (channels, height, width) of its images; None: as the ticket says, and if it says nothing, tensors of any shape
+        in_shape=None,        # (channels, height, width) of images; None: as the ticket says; if it does not, tensors of any shape
     ):
         said = tuple(ticket.input['shape']) if ticket.input else None
-        if in_shape is not None and said not in (None, tuple(in_shape)): raise TicketError(f'in_shape={tuple(in_shape)}: the ticket says {said}')
-        self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),said or (in_shape and tuple(in_shape))
+        given = None if in_shape is None else tuple(in_shape)
+        if None not in (said, given) and said != given: raise TicketError(f'in_shape={given}: the ticket says {said}')
+        self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),said or given
         self.reading,self.classes = ticket.reading,ticket.classes
-        def stat(k, none): return torch.tensor((ticket.input or {}).get(k) or [none], dtype=torch.float32, device='cpu').view(-1, 1, 1)
+        def stat(k, none):
+            numbers = (ticket.input or {}).get(k) or [none]
+            return torch.tensor(numbers, dtype=torch.float32, device='cpu').view(-1, 1, 1)
         self.mean,self.std = stat('mean', 0.),stat('std', 1.)
 
     def __repr__(self): return repr(self.ticket)
@@ -77,9 +80,12 @@ def ticket_predictor(
 
 def _as_given(image):
     "An image of a network that nothing is known of, as a tensor"
-    if isinstance(image, (str, Path, Image.Image)): raise DataError('a picture: expected in_shape=(channels, height, width) too, for the ticket does not say the shape of its images')
+    silent = 'for the ticket does not say what its images are'
+    if isinstance(image, (str, Path, Image.Image)):
+        raise DataError(f'a picture: expected in_shape=(channels, height, width) too, {silent}')
     x = torch.as_tensor(image)
-    if not x.is_floating_point(): raise DataError(f'an image of {x.dtype}: expected float numbers as the network takes them, for the ticket does not say what its images are')
+    if not x.is_floating_point():
+        raise DataError(f'an image of {x.dtype}: expected float numbers as the network takes them, {silent}')
     return x
 
 # %% ../nbs/08f_inspection.ipynb #078892de

@@ -183,9 +183,10 @@ def slot_learner(
 )->Learner:                 # of fastai, ready to `fit`
     "A fastai `Learner` for a slot machine. Raises `ValueError` for an unknown model, option or value"
     if selection is not None: check_choice('selection', selection, KINDS)
-    if not isinstance(arch, (str, nn.Module)): raise ValueError(f'arch={arch!r}: expected the name of a model, or a model; a class or function has to be called first')
-    dls = as_dls(dls)
-    model = get_model(arch, in_shape(dls), _classes(dls), seed=seed or 0, **(arch_kwargs or {})) if isinstance(arch, str) else arch
+    dls,model = as_dls(dls),arch
+    if isinstance(arch, str): model = get_model(arch, in_shape(dls), _classes(dls), seed=seed or 0, **(arch_kwargs or {}))
+    elif not isinstance(arch, nn.Module):
+        raise ValueError(f'arch={arch!r}: expected the name of a model, or a model; a class or function has to be called first')
     if ready := slots(model):
         given = [n for n,o in dict(reels=reels, selection=selection, seed=seed, slot_kwargs=slot_kwargs).items() if o is not None]
         if given: raise ValueError(f'{", ".join(given)}: expected None, since this model has slots already')
@@ -201,15 +202,17 @@ def slot_learner(
 # %% ../nbs/05_learner.ipynb #4ea0a9fc
 @patch
 def count_correct(self:Learner,
-    dl=None, # a loader with labels; None: the last of `dls`, which is the test loader of `get_dls`, the validation loader if there are two
+    dl=None, # a loader with labels; None: the last of `dls`: the test loader of `get_dls`, the second of a pair
 )->tuple:    # (correct, total)
     "How many images of `dl` the model labels right. Raises `ValueError` if they have no class each"
     dl = self.dls.loaders[-1] if dl is None else dl
     kept = {o: getattr(self.recorder, o, None) for o in ('lrs', 'iters', 'losses', 'values')}   # fastai forgets the fit when it predicts
     with self.no_bar(), self.no_logging(): preds,targs = self.get_preds(dl=dl)
     for k,v in kept.items(): setattr(self.recorder, k, v)
-    if targs is None or targs.ndim != 1 or targs.is_floating_point() or preds.ndim != 2 or preds.shape[1] < 2:
-        raise ValueError(f'dl: expected one class number for each item and a logit for each class, found targets {_brief(targs)} and predictions {_brief(preds)}')
+    one_class = targs is not None and targs.ndim == 1 and not targs.is_floating_point()
+    if not one_class or preds.ndim != 2 or preds.shape[1] < 2:
+        raise ValueError('dl: expected one class number for each item and a logit for each class, '
+            f'found targets {_brief(targs)} and predictions {_brief(preds)}')
     return (preds.argmax(-1) == targs).sum().item(), len(targs)
 
 def _brief(t): return f'of {t.dtype} {tuple(t.shape)}' if isinstance(t, torch.Tensor) else type(t).__name__
@@ -262,7 +265,8 @@ def check_answers(
 def save_ticket(self:Learner,
     path,       # file to write, as given: not in `learn.path`
     *,
-    data=None,  # name of the data set: images of the last loader (of `get_dls`, the test images) are counted and the result recorded, for `slot-machines ticket verify`; None: nothing is recorded
+    data=None,  # name of the data set of the last loader (of `get_dls`, the test images), which is counted
+                # and the result recorded, for `slot-machines ticket verify`; None: nothing is recorded
     arch=None,  # as in `ticket_bytes`; None: that of `get_model`, if the model comes from there
 )->Any:         # `Ticket`: what was written
     "Write the network that is selected now as a ticket. Raises `ValueError` for what cannot be put into one"

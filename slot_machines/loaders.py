@@ -62,18 +62,21 @@ def in_order(
     if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset): return loader
     sampler,data = loader.sampler,loader.dataset
     if isinstance(sampler, SequentialSampler) and not loader.drop_last: return loader
-    known = isinstance(sampler, (SequentialSampler, RandomSampler, SubsetRandomSampler)) and not getattr(sampler, 'replacement', False)
-    if not known or loader.batch_size is None:
-        raise DataError(f'loader: expected one of a known order, not that of its {type(sampler).__name__}; give one without, dl=DataLoader(data, batch_size=64)')
+    known = isinstance(sampler, (SequentialSampler, RandomSampler, SubsetRandomSampler))
+    if not known or getattr(sampler, 'replacement', False) or loader.batch_size is None:
+        raise DataError(f'loader: expected one of a known order, not that of its {type(sampler).__name__}; '
+            'give one without, dl=DataLoader(data, batch_size=64)')
     if isinstance(sampler, SubsetRandomSampler): data = Subset(data, sorted(sampler.indices))
     return DataLoader(data, **{o: getattr(loader, o) for o in _SAME})
 
 # %% ../nbs/04a_loaders.ipynb #2feb5d53
 _UNKNOWN = dict(
-    vocab='the names of the classes are not known; expected dls.vocab = [...] before the learner is made, or learn.dls.vocab = [...]',
+    vocab='the names of the classes are not known; expected dls.vocab = [...] before the learner is made, '
+        'or learn.dls.vocab = [...]',
     c='the number of classes is not known; expected dls.c = 10 or dls.vocab = [...] before the learner is made',
-    bs='several processes need loaders of fastai, or slot_machines.training.train',
-    **dict.fromkeys(('items', '_pre_show_batch', 'show_batch', 'show_results'), 'how to show an item is not known; expected loaders of get_dls or of fastai'))
+    bs='several processes need loaders of fastai, or slot_machines.training.train')
+for _name in 'items', '_pre_show_batch', 'show_batch', 'show_results':
+    _UNKNOWN[_name] = 'how to show an item is not known; expected loaders of get_dls or of fastai'
 
 class PlainDL:
     "A loader of batches (x, ..., y) with what fastai asks of one"
@@ -94,7 +97,8 @@ class PlainDL:
     def __getattr__(self, name):
         if name == 'loader' or name.startswith('__'): raise AttributeError(name)   # while it is copied or unpickled
         try: return getattr(self.__dict__['loader'], name)
-        except AttributeError: raise AttributeError(f'{name}: ' + _UNKNOWN.get(name, 'a plain loader has no such thing')) from None
+        except AttributeError: why = _UNKNOWN.get(name, 'a plain loader has no such thing')
+        raise AttributeError(f'{name}: {why}')
 
     @property
     def dataset(self):
@@ -116,7 +120,8 @@ def like(self:PlainDL):
     "The inputs of a batch, without any items"
     if 'empty_inputs' not in self.__dict__:
         batch = self.one_batch()
-        if not isinstance(batch, (tuple,list)): raise DataError(f'loader: expected batches (x, y), found a {type(batch).__name__}')
+        if not isinstance(batch, (tuple,list)):
+            raise DataError(f'loader: expected batches (x, y), found a {type(batch).__name__}')
         self.empty_inputs = tuple(o[:0] for o in batch[:max(1, len(batch) - 1)])
     return self.empty_inputs
 
@@ -135,11 +140,15 @@ def stack_items(
     return tuple(torch.stack([_as_input(r[i], o) for r in rows]) for i,o in enumerate(like))
 
 def _as_input(item, like):
+    shape = tuple(like.shape[1:])
     try: x = torch.as_tensor(item)
-    except Exception: raise DataError(f'item: expected a tensor or array of shape {tuple(like.shape[1:])}, not a {type(item).__name__}: what a plain loader does to files and pictures is not known') from None
+    except Exception:
+        raise DataError(f'item: expected a tensor or array of shape {shape}, not a {type(item).__name__}: '
+            'what a plain loader does to files and pictures is not known') from None
     if x.ndim == like.ndim - 2: x = x[None]
-    if x.shape != like.shape[1:]: raise DataError(f'item: expected shape {tuple(like.shape[1:])} as in a batch, not {tuple(x.shape)}')
-    if x.is_floating_point() != like.is_floating_point(): raise DataError(f'item: expected {like.dtype} as in a batch, not {x.dtype}')
+    if tuple(x.shape) != shape: raise DataError(f'item: expected shape {shape} as in a batch, not {tuple(x.shape)}')
+    if x.is_floating_point() != like.is_floating_point():
+        raise DataError(f'item: expected {like.dtype} as in a batch, not {x.dtype}')
     return x.to(like.dtype)
 
 # %% ../nbs/04a_loaders.ipynb #8558e526
@@ -191,20 +200,24 @@ class PlainDataLoaders(DataLoaders):
 
     def new_empty(self):
         "Loaders without items"
-        return type(self)(*(o.new(o.dataset.new_empty()) for o in self.loaders), path=self.path, device=vars(self).get('_device'))
+        empty = [o.new(o.dataset.new_empty()) for o in self.loaders]
+        return type(self)(*empty, path=self.path, device=vars(self).get('_device'))
 
 def as_dls(
     dls, # fastai's `DataLoaders`, or a pair (train, valid) of any loaders, or three with a test loader
 )->DataLoaders: # `dls` itself if all its loaders are fastai's and of fastai's data sets
     "Loaders for a fastai `Learner` all of whose verbs work. Raises a `DataError` for anything else"
     if isinstance(dls, (tuple,list)): dls = DataLoaders(*dls)
-    if not isinstance(dls, DataLoaders) or len(dls) < 2: raise DataError(f'dls: expected fastai DataLoaders, or a pair (train, valid) of loaders, not {type(dls).__name__}' + (' of one loader' if isinstance(dls, DataLoaders) else ''))
+    if not isinstance(dls, DataLoaders) or len(dls) < 2:
+        found = 'of one loader' if isinstance(dls, DataLoaders) else type(dls).__name__
+        raise DataError(f'dls: expected fastai DataLoaders, or a pair (train, valid) of loaders, not {found}')
     if not any(map(_is_plain, dls.loaders)): return dls
-    made = PlainDataLoaders(*(o if isinstance(o, PlainDL) else PlainDL(o) for o in dls.loaders), path=dls.path, device=vars(dls).get('_device'))
+    loaders = [o if isinstance(o, PlainDL) else PlainDL(o) for o in dls.loaders]
+    made = PlainDataLoaders(*loaders, path=dls.path, device=vars(dls).get('_device'))
     for o in 'c', 'vocab':   # what somebody has said of these loaders
         if o in vars(dls): setattr(made, o, vars(dls)[o])
     return made
 
 def _is_plain(loader):
-    if type(loader) in (FastDL, TfmdDL): return not hasattr(loader.dataset, 'new_empty')   # fastai's loaders of somebody else's data
-    return not isinstance(loader, FastDL)
+    if type(loader) not in (FastDL, TfmdDL): return not isinstance(loader, FastDL)
+    return not hasattr(loader.dataset, 'new_empty')   # a loader of fastai's, of somebody else's data

@@ -30,7 +30,7 @@ def register_model(f): # Function of `(in_shape, n_classes, *, options)` that re
     return f
 
 # %% ../nbs/03_models.ipynb #99c8047b
-SOURCES = 'torchvision', 'timm'   # libraries whose image classifiers have names here too, the first that has a name first
+SOURCES = 'torchvision', 'timm'   # libraries whose image classifiers have names here too; the first that has a name wins
 
 @lru_cache(maxsize=None)
 def _names(source):
@@ -48,8 +48,10 @@ def list_models(
     source=None # `'torchvision'` or `'timm'` for the models of that library; None: those registered here
 )->list[str]: # Names for `get_model`, in alphabetical order
     "Names of the models that match `pattern`"
-    if source is not None and source not in SOURCES: raise ValueError(f"source={source!r}: accepted are {', '.join(SOURCES)}, or None")
-    return sorted(o for o in (_models if source is None else _names(source)) if fnmatch(o, pattern))
+    if source is None: names = _models
+    elif source in SOURCES: names = _names(source)
+    else: raise ValueError(f"source={source!r}: accepted are {', '.join(SOURCES)}, or None")
+    return sorted(o for o in names if fnmatch(o, pattern))
 
 # %% ../nbs/03_models.ipynb #59e3ba1e
 _inits = dict(glorot_normal=nn.init.xavier_normal_, glorot_uniform=nn.init.xavier_uniform_,
@@ -70,7 +72,7 @@ def init_weights(
 
 # %% ../nbs/03_models.ipynb #149a1323
 def _resolve(name):
-    "The library that a name belongs to (None: it is registered here) and the name there, or a `ValueError` with close matches"
+    "The library that a name belongs to (None: registered here) and the name there. Raises a `ValueError` with close matches"
     if isinstance(name, str) and name in _models: return None,name
     first,_,rest = str(name).partition('.')
     asked = [(first, rest)] if first in SOURCES else [(o, str(name)) for o in SOURCES]
@@ -81,7 +83,8 @@ def _resolve(name):
     known = [*_models, *(n for o,_ in asked for n in _names(o))]
     near = difflib.get_close_matches(asked[-1][1].lower(), known, n=3, cutoff=0.5)
     if near: hint += f"did you mean {' or '.join(map(repr, near))}? "
-    raise ValueError(f"unknown model {name!r}: {hint}Accepted are {', '.join(list_models())}, and the image classifiers of {' and '.join(SOURCES)} (list_models(source='timm'))")
+    raise ValueError(f"unknown model {name!r}: {hint}Accepted are {', '.join(list_models())}, "
+        f"and the image classifiers of {' and '.join(SOURCES)} (list_models(source='timm'))")
 
 def _find(name):
     "The constructor called `name`, a function of in_shape, n_classes and options"
@@ -91,7 +94,8 @@ def _find(name):
 # %% ../nbs/03_models.ipynb #34a2a875
 def _is_int(o, least): return isinstance(o, int) and not isinstance(o, bool) and o >= least
 
-_DECIDED = 'weights', 'weights_backbone', 'progress', 'num_classes', 'in_chans', 'img_size', 'image_size', 'input_size', 'checkpoint_path', 'cache_dir', 'features_only'
+_LEARNED = 'weights', 'weights_backbone', 'progress', 'checkpoint_path', 'cache_dir'   # where learned weights come from
+_SHAPED = 'num_classes', 'in_chans', 'img_size', 'image_size', 'input_size', 'features_only'
 
 def _check(name, in_shape, n_classes, options):
     "Raise a `ValueError` for a shape, number of classes or option that `name` cannot take"
@@ -100,9 +104,10 @@ def _check(name, in_shape, n_classes, options):
     if not _is_int(n_classes, 2): raise ValueError(f"n_classes={n_classes!r}: accepted is an integer of at least 2")
     source,n = _resolve(name)
     if source is not None:
-        taken = [o for o in options if o in _DECIDED or o.startswith('pretrained')]
-        if taken: raise ValueError(f"{name} has no option {taken[0]!r} here: weights are drawn anew, and sizes follow from in_shape and n_classes; for learned weights give the model itself")
-        return
+        taken = [o for o in options if o in _LEARNED + _SHAPED or o.startswith('pretrained')]
+        if not taken: return
+        raise ValueError(f"{name} has no option {taken[0]!r} here: weights are drawn anew, and sizes follow from "
+            "in_shape and n_classes; for learned weights give the model itself")
     known = [k for k,p in inspect.signature(_models[n]).parameters.items() if p.kind == p.KEYWORD_ONLY]
     for o in options:
         if o not in known: raise ValueError(f"{name} has no option {o!r}: accepted are {', '.join(known + ['init', 'seed'])}")
@@ -114,11 +119,14 @@ def _library_model(source, name, in_shape, n_classes, **options):
     "Image classifier `name` of torchvision or timm"
     make = _torchvision_model if source == 'torchvision' else _timm_model
     try: return make(name, in_shape, n_classes, **options)
-    except TypeError as e: raise _OptionError(f"{source}.{name}: not made with the options {', '.join(options) or 'of its library'} ({' '.join(str(e).split())})") from None
+    except TypeError as e:
+        why,given = ' '.join(str(e).split()),', '.join(options) or 'of its library'
+        raise _OptionError(f'{source}.{name}: not made with the options {given} ({why})') from None
 
 def _torchvision_model(name, in_shape, n_classes, **options):
     from torchvision import models
-    if name in ('googlenet', 'inception_v3'): options = dict(aux_logits=False, init_weights=False) | options   # one output; their own start takes a minute
+    if name in ('googlenet', 'inception_v3'):   # one output, and no start of their own, which takes a minute
+        options = dict(aux_logits=False, init_weights=False) | options
     if name.startswith('vit_'): options['image_size'] = in_shape[1]
     if name.startswith('maxvit_'): options['input_size'] = tuple(in_shape[1:])
     model = models.get_model(name, weights=None, num_classes=n_classes, **options)
@@ -127,7 +135,8 @@ def _torchvision_model(name, in_shape, n_classes, **options):
 def _with_channels(model, channels):
     "`model` with a first convolution that takes so many channels"
     name,old = next((n, m) for n,m in model.named_modules() if isinstance(m, nn.Conv2d))
-    new = nn.Conv2d(channels, old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation, bias=old.bias is not None)
+    same = dict(stride=old.stride, padding=old.padding, dilation=old.dilation, bias=old.bias is not None)
+    new = nn.Conv2d(channels, old.out_channels, old.kernel_size, **same)
     home,_,own = name.rpartition('.')
     setattr(model.get_submodule(home), own, new)
     return model
@@ -164,8 +173,10 @@ def _misfit(name, in_shape, n_classes, options):
     "What a first pass of images of this shape ends in: None if all is well, else an exception"
     try:
         model = bare_model(name, in_shape, n_classes, **options)
-        with torch.random.fork_rng(devices=[]), torch.device('meta'), torch.no_grad(): out = model(torch.empty(2, *in_shape, dtype=torch.get_default_dtype(), device='meta'))
-        if getattr(out, 'shape', None) != (2, n_classes): return _OptionError(f'it gives no logits for {n_classes} classes')
+        images = torch.empty(2, *in_shape, dtype=torch.get_default_dtype(), device='meta')
+        with torch.random.fork_rng(devices=[]), torch.device('meta'), torch.no_grad(): out = model(images)
+        if getattr(out, 'shape', None) == (2, n_classes): return None
+        return _OptionError(f'it gives no logits for {n_classes} classes')
     except Exception as e: return e   # whatever a network of somebody else's has to say
 
 def _check_size(name, in_shape, n_classes, options):
@@ -180,8 +191,8 @@ def _check_size(name, in_shape, n_classes, options):
 
 # %% ../nbs/03_models.ipynb #c9f0bff6
 def get_model(
-    name, # One of `list_models()`, or of torchvision's or timm's (`'timm.resnet18'` if several have it); another raises a `ValueError` with close matches
-    in_shape=(1,28,28), # Shape of one image: channels, height, width, each at least 1; a `ValueError` if it is too small for the model
+    name, # One of `list_models()`, torchvision's or timm's (`'timm.resnet18'` if several have it); else a `ValueError`
+    in_shape=(1,28,28), # Shape of one image: channels, height, width; a `ValueError` if it is too small for the model
     n_classes=10, # Number of logits, at least 2
     *,
     seed=None, # Whole number in [0, 2**64) that fixes the weights; None draws them from torch's global generator
@@ -197,7 +208,8 @@ def get_model(
     with torch.random.fork_rng(devices=[], enabled=seed is not None), torch.device('cpu'):
         if seed is not None: torch.default_generator.manual_seed(random_words(torch.tensor(0, dtype=torch.int64, device='cpu'), 1, seed=seed, stream='noise').item())
         model = f(tuple(in_shape), n_classes, **kwargs)
-        model.recipe = dict(name=n if source is None else f'{source}.{n}', in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
+        full = n if source is None else f'{source}.{n}'
+        model.recipe = dict(name=full, in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
         return model if init is None else init_weights(model, init)
 
 # %% ../nbs/03_models.ipynb #40072455

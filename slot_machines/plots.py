@@ -27,10 +27,12 @@ palette = dict(
     paper='#222222')    # numbers reported in the paper
 
 # %% ../nbs/10_plots.ipynb #42197b50
-_LOOK = {'font.size': 9, 'axes.titlesize': 9.5, 'axes.titlelocation': 'left', 'axes.labelsize': 9, 'axes.labelcolor': '#333333',
-    'axes.spines.top': False, 'axes.spines.right': False, 'axes.edgecolor': '#999999', 'axes.axisbelow': True, 'axes.grid': True,
-    'grid.color': '#E8E8E8', 'grid.linewidth': .7, 'xtick.color': '#555555', 'ytick.color': '#555555', 'xtick.labelsize': 8,
-    'ytick.labelsize': 8, 'lines.linewidth': 1.7, 'figure.dpi': 90, 'figure.constrained_layout.use': True, 'text.usetex': False}
+_LOOK = {'font.size': 9, 'lines.linewidth': 1.7, 'text.usetex': False,
+    'figure.dpi': 90, 'figure.constrained_layout.use': True,
+    'axes.titlesize': 9.5, 'axes.titlelocation': 'left', 'axes.labelsize': 9, 'axes.labelcolor': '#333333',
+    'axes.spines.top': False, 'axes.spines.right': False, 'axes.edgecolor': '#999999', 'axes.axisbelow': True,
+    'axes.grid': True, 'grid.color': '#E8E8E8', 'grid.linewidth': .7,
+    'xtick.color': '#555555', 'ytick.color': '#555555', 'xtick.labelsize': 8, 'ytick.labelsize': 8}
 
 @lru_cache(maxsize=None)   # once a process: later it would draw the user's figure
 def _load_backend(): plt.draw_if_interactive()   # the one public function that loads the backend and makes no figure
@@ -53,7 +55,7 @@ def _pair(axs, width=9, height=3.4):
 # %% ../nbs/10_plots.ipynb #a3f0927e
 def _signed(x, digits=2): return f'{x:+.{digits}f}'.replace('-', '\u2212')
 
-def _literal(name): return str(name).replace('$', r'\$')   # matplotlib reads what stands between two dollars as a formula
+def _literal(name): return str(name).replace('$', r'\$')   # between two dollars matplotlib reads a formula
 
 def _spread(ys, gap):
     "The positions `ys`, moved apart so that neighbours are at least `gap` from each other and their mean stays"

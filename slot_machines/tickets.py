@@ -99,7 +99,7 @@ def network(model):
     "The network inside what runs it"
     while True:
         if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)): model = model.module
-        elif '_orig_mod' in model._modules: model = model._orig_mod   # what torch.compile returns, whose class takes seconds to import
+        elif '_orig_mod' in model._modules: model = model._orig_mod   # of torch.compile, whose class takes seconds to import
         else: return model
 
 # %% ../nbs/08e_tickets.ipynb #74d29788
