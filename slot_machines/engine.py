@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/engine.html.md"""
 # %% auto #0
 __all__ = ['SLACK', 'MARGIN', 'NEAR', 'KINDS', 'ORDINARY', 'SERIAL', 'one_at_a_time', 'inwards', 'certificate', 'Drawing',
            'spin_torch', 'update_torch', 'address', 'new_job', 'write_to', 'compiled_loop', 'openmp_parallel',
-           'run_loop', 'update_compiled', 'owners', 'triton_state', 'Engine']
+           'run_loop', 'run_job', 'update_compiled', 'owners', 'triton_state', 'Engine']
 
 # %% ../nbs/00b_engine.ipynb #648aa348
 import ctypes
@@ -161,6 +161,7 @@ def new_job(
     job = _Job(lo=address(lo, torch.bfloat16, n), hi=address(hi, torch.bfloat16, n), n=n, k=r.k, kind=drawing.kind, scale=drawing.scale,
         top=drawing.top, seed_low=drawing.seed & 0xFFFFFFFF, seed_high=drawing.seed >> 32,
         symbols=0 if r.share == 'network' else drawing.tensor, scores=drawing.tensor)
+    job.size = n   # read faster than the field `n`
     job.table = None if own else drawing.shared_symbols()
     job.shared = 0 if own else address(job.table, torch.float32, r.k)
     job.self = job.address = ctypes.addressof(job)
@@ -213,7 +214,8 @@ def run_loop(
 )->None:         # the job holds what came of it
     "Run a compiled loop on torch's own threads, or on this one"
     address, call = loop
-    if threads == 1 or _Process.forked or openmp_parallel() is None: return call(job)
+    if threads == 1: return call(job)
+    if _Process.forked or openmp_parallel() is None: return call(job)
     _Process.threaded = True
     openmp_parallel()(address, job, threads, 0)
 
@@ -221,6 +223,36 @@ def run_loop(
 SERIAL = 2**14   # connections below which one thread is faster
 _COUNT = 2**40   # `done` of a job: below this the number of re-spun connections,
 _NANS, _CHANGED = _COUNT, 2**50   # from here on how many threads found a NaN, and above that how many changed a value
+
+def run_job(
+    job,      # from `new_job`
+    latent,   # latents, contiguous, on the CPU
+    c:float,  # the base
+)->int:       # the job's `done`
+    "One pass of the compiled loop. Raises `ValueError` for a NaN among the latents and a base that is no finite number"
+    ordinary = latent.dtype is torch.float32 and NEAR <= c <= 1/NEAR
+    if ordinary:
+        p = latent
+        job.always = False
+    else:
+        if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
+        p = _comparable(latent.detach(), c)
+        job.always = p is None
+        if p is None: p = latent if latent.dtype == torch.float32 else latent.detach().double()
+    job.latent = address(p, p.dtype, job.size)
+    job.c = c
+    job.next = job.done = 0
+    loop = compiled_loop(p.dtype is not torch.float32)
+    reels = job.size*job.k if job.always else job.size
+    if reels <= SERIAL:
+        job.parts = 1
+        loop[1](job.address)
+    else:
+        job.parts = threads = torch.get_num_threads()
+        run_loop(loop, job.address, threads)
+    done = job.done
+    if done >= _NANS and done // _NANS % (_CHANGED//_NANS): raise ValueError('latent: expected numbers, found NaN')
+    return done
 
 def update_compiled(
     drawing:Drawing, # the reels
@@ -230,22 +262,9 @@ def update_compiled(
     job=None,        # from `new_job` on the same tensors, to save time
 )->int:              # how many were re-spun
     "`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for distributions written in Python"
-    if drawing.kind < 0 or compiled_loop() is None: return update_torch(drawing, latent.view(-1), base, value, lo, hi)
-    c = base.item()
-    if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
-    if latent.dtype == torch.float32 and NEAR <= c <= 1/NEAR: p = latent
-    else: p = _comparable(latent.detach(), c)
-    if job is None: job = new_job(drawing, value, lo, hi)
-    job.always = p is None
-    if p is None: p = latent if latent.dtype == torch.float32 else latent.detach().double()
-    threads = torch.get_num_threads() if job.n > SERIAL or (job.always and job.n*job.k > SERIAL) else 1
-    job.latent = address(p, p.dtype, job.n)
-    job.c = c
-    job.next = job.done = 0
-    job.parts = threads
-    run_loop(compiled_loop(p.dtype != torch.float32), job.address, threads)
-    if job.done // _NANS % (_CHANGED//_NANS): raise ValueError('latent: expected numbers, found NaN')
-    return job.done % _COUNT
+    if drawing.kind < 0 or compiled_loop() is None:
+        return update_torch(drawing, latent.view(-1), base, value, lo, hi)
+    return run_job(job or new_job(drawing, value, lo, hi), latent, base.item()) % _COUNT
 
 # %% ../nbs/00b_engine.ipynb #66e07e40
 one_at_a_time = threading.RLock()   # for all engines: a pass is short and uses all threads itself
@@ -287,6 +306,7 @@ class Engine:
             value = torch.zeros(drawing.n, dtype=torch.float32, device=device)
             self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device) for _ in range(2))
         self.compiled = path == 'compiled' or path is None and value.device.type == 'cpu'
+        self.compiled = self.compiled and drawing.kind >= 0 and compiled_loop() is not None
         self.job = new_job(drawing, value, self.lo, self.hi) if self.compiled else None
         self.state = triton_state(drawing, value.device, path)
         self._keep(value)
@@ -309,8 +329,12 @@ class Engine:
             if type(latent) not in ORDINARY: latent = latent.detach().as_subclass(torch.Tensor)
             if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
             before = None if _use_count(self.storage) == self.alone != 0 else self._leave_to_others(latent, base)
-            try: self.moved = self._spin(latent, base)
-            finally: self.known = self.value._version
+            if self.compiled:
+                done = run_job(self.job, latent, base.item())
+                self._spun,self.moved = done % _COUNT,done >= _CHANGED
+            else:
+                try: self.moved = self._spin(latent, base)
+                finally: self.known = self.value._version
             if before is not None and not self.moved: self._keep(before)
             return self.value.view(shape)   # a tensor of its own, made before another thread can come
 
@@ -339,12 +363,11 @@ def _leave_to_others(self:Engine, latent, base):
 @patch
 def _spin(self:Engine, latent, base):
     "Bring the values up to date in place; whether one of them changed"
-    args = self.drawing, latent, base, self.value, self.lo, self.hi
-    if self.state is not None: return self._spin_triton(*args)
+    args = base, self.value, self.lo, self.hi
+    if self.state is not None: return self._spin_triton(self.drawing, latent, *args)
     version = self.value._version
-    if self.compiled: self._spun = update_compiled(*args, self.job)
-    else: self._spun = update_torch(self.drawing, latent.view(-1), *args[2:])
-    return self.value._version != version or (self.compiled and self.job.done >= _CHANGED)
+    self._spun = update_torch(self.drawing, latent.view(-1), *args)
+    return self.value._version != version
 
 def _identity(latent, base):
     "What tells latents and base apart from those of another pass, or None"

@@ -14,10 +14,11 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 import torch
-from torch import fx, nn
+from torch import nn
 from torch.nn.utils.parametrize import is_parametrized, register_parametrization, type_before_parametrizations
 
-from .selection import Slots, readings
+from slot_machines.selection import (Slots, _is_recorded, _call, _no_program, _record_call, _record_weight,
+    readings)
 
 # %% ../nbs/01a_packed.ipynb #6261dbd4
 PACKED = {}   # module type -> patterns of the names of its weights, and of its biases
@@ -80,56 +81,6 @@ def _check_asker(frame, computed):
     if asker.f_back.f_globals.get('__name__', '').startswith('torch.ao.'): raise _plain_first(min(computed))
 
 
-# %% ../nbs/01a_packed.ipynb #eeed94b9
-_call = nn.Module.__call__   # torch.fx exchanges it while it traces
-
-def _is_recorded():
-    traced = torch._C._get_tracing_state() is not None   # as `Module.__call__` asks, in one step
-    return traced or nn.Module.__call__ is not _call
-
-def _no_program():
-    return ValueError('slots: expected a plain model to trace or script, for a program in a file has no engine; '
-                      'freeze the model first')
-
-def _rooted():
-    return ValueError('model: expected a model with this slot layer in it to trace; '
-                      'put it into nn.Sequential, or freeze it first')
-
-def _undrawn():
-    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no graph "
-                      'has; freeze the model first')
-
-
-# %% ../nbs/01a_packed.ipynb #c30a9182
-def _tracer(module, given=()):
-    "The tracer of torch.fx at work, found in the arguments `given` or by reading a parameter; None if there is none"
-    if torch.jit.is_tracing(): raise _no_program()
-    found = next((o.tracer for o in given if isinstance(o, fx.Proxy)), None) or _probe(module)
-    if found is None: return None
-    if module is found.root: raise _rooted()
-    if any(s.driven for s in module.modules() if isinstance(s, Slots)): raise _undrawn()
-    return found
-
-def _probe(module):
-    first = next(s for s in module.modules() if isinstance(s, Slots))
-    read = first.quality if first.form == 'explicit' else first.latent
-    if not isinstance(read, fx.Proxy): return None
-    graph = read.tracer.graph
-    if next(iter(reversed(graph.nodes))) is read.node: graph.erase_node(read.node)   # nobody wants its value
-    return read.tracer
-
-def _record_call(module, args, kwargs):
-    "The proxy that stands for a call of `module` while torch.fx traces, None while it does not"
-    if isinstance(args, fx.Proxy): raise _rooted()   # it stands for all of them, in the module that is traced itself
-    tracer = _tracer(module, (*args, *kwargs.values()))
-    return None if tracer is None else tracer.create_proxy('call_module', tracer.path_of_module(module), args, kwargs)
-
-def _record_weight(module, name):
-    "The proxy that stands for a weight of `module`, likewise"
-    tracer = _tracer(module)
-    if tracer is None: return None
-    return getattr(tracer.create_proxy('get_attr', tracer.path_of_module(module), (), {}), name)
-
 # %% ../nbs/01a_packed.ipynb #d95fdee6
 class SlotModule:
     "What a slot layer and a packed module have in common. Mixed into a torch module class, its `plain_class`"
@@ -175,7 +126,7 @@ class SlotModule:
 
     def forward(self, *args, **kwargs):
         compiling = torch.compiler.is_compiling()
-        proxy = _record_call(self, args, kwargs) if not compiling and _is_recorded() else None
+        proxy = _record_call(self, args, kwargs) if not compiling and nn.Module.__call__ is not _call else None
         if proxy is not None: return proxy
         weights = self._slots_spin(self._modules[self._slots_at])
         if compiling: return super().forward(*args, **kwargs)   # a compiler sees that readings are the same

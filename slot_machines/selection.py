@@ -19,7 +19,7 @@ from typing import Callable
 
 import torch
 from fastcore.basics import patch
-from torch import nn
+from torch import fx, nn
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.utils._python_dispatch import _disable_current_modes
@@ -146,8 +146,7 @@ class Slots(nn.Module):
         self.reset()
 
     def __prepare_scriptable__(self):   # what torch.jit.script asks first
-        raise ValueError('slots: expected a plain model to script, for a program in a file has no engine; '
-                         'freeze the model first')
+        raise _no_program()
 
     def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
 
@@ -300,16 +299,19 @@ def selected(self:Slots
     return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, max(n, 1), step)]).view(self.shape)
 
 # %% ../nbs/01_selection.ipynb #8d7d3732
+def _engine_of(slots, device):
+    "The engine that keeps the values on this device"
+    engine = slots._engine
+    if engine is None or engine.device != device: engine = slots._engine = Engine(slots.drawing(), device)
+    return engine
+
 def _update(slots, latent=None, base=None, shape=(-1,)):
     "The greedily selected values now, float32 of this shape"
     if latent is None: latent,base = slots.latent,slots.base
     latent = _whole(latent)
     if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
-    engine = slots._engine
-    if engine is not None and engine.device == latent.device and not torch._C._len_torch_dispatch_stack(): return engine.update(latent, base, shape)
-    with _ordinary():
-        if engine is None or engine.device != latent.device: engine = slots._engine = Engine(slots.drawing(), latent.device)
-        return engine.update(latent, base, shape)
+    if not torch._C._len_torch_dispatch_stack(): return _engine_of(slots, latent.device).update(latent, base, shape)
+    with _ordinary(): return _engine_of(slots, latent.device).update(latent, base, shape)
 
 # %% ../nbs/01_selection.ipynb #96a2678c
 def _greedy_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor) -> torch.Tensor:
@@ -351,38 +353,124 @@ def greedy_values(self:Slots
 class _Straight(torch.autograd.Function):
     "`_StraightThrough` in the form that is called fastest, which the transforms of `torch.func` and compilers refuse"
     @staticmethod
-    def forward(ctx, latent, base, values):
-        ctx.like = base.dtype, base.device
-        return values(latent, base)   # made in here, for what is handed in and returned would get one more view
+    def forward(ctx, latent, base, slots):
+        return slots._quick_values(latent, base)   # made in here, for what is handed in and returned would get one more view
     @staticmethod
-    def backward(ctx, grad):
-        dtype,device = ctx.like
-        return grad, torch.zeros((), dtype=dtype, device=device), None
+    def backward(ctx, grad): return grad, grad.new_zeros(()), None   # autograd gives it the base's dtype and device
     @staticmethod
-    def jvp(ctx, latent, base, values): return latent.view_as(latent)
+    def jvp(ctx, latent, base, slots): return latent.view_as(latent)
+
+_apply = super(torch.autograd.Function, _Straight).apply   # torch's wrapper in Python only asks for transforms
+
+# %% ../nbs/01_selection.ipynb #5e0c1d72
+_call = nn.Module.__call__   # torch.fx exchanges it while it traces
+
+def _is_recorded():
+    traced = torch._C._get_tracing_state() is not None   # as `Module.__call__` asks
+    return traced or nn.Module.__call__ is not _call
+
+def _no_program():
+    return ValueError('slots: expected a plain model to trace or script, for a program in a file has no engine; '
+                      'freeze the model first')
+
+def _rooted():
+    return ValueError('model: expected a model with this slot layer in it to trace; '
+                      'put it into nn.Sequential, or freeze it first')
+
+def _undrawn():
+    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no graph "
+                      'has; freeze the model first')
+
+# %% ../nbs/01_selection.ipynb #5e0c1d73
+def _tracer(module, given=()):
+    "The tracer of torch.fx at work, found in the arguments `given` or by reading a parameter; None if there is none"
+    if torch.jit.is_tracing(): raise _no_program()
+    found = next((o.tracer for o in given if isinstance(o, fx.Proxy)), None) or _probe(module)
+    if found is None: return None
+    if module is found.root: raise _rooted()
+    if any(s.driven for s in module.modules() if isinstance(s, Slots)): raise _undrawn()
+    return found
+
+def _probe(module):
+    first = next(s for s in module.modules() if isinstance(s, Slots))
+    read = first.quality if first.form == 'explicit' else first.latent
+    if not isinstance(read, fx.Proxy): return None
+    graph = read.tracer.graph
+    if next(iter(reversed(graph.nodes))) is read.node: graph.erase_node(read.node)   # nobody wants its value
+    return read.tracer
+
+def _record_call(module, args, kwargs):
+    "The proxy that stands for a call of `module` while torch.fx traces, None while it does not"
+    if isinstance(args, fx.Proxy): raise _rooted()   # it stands for all of them, in the module that is traced itself
+    tracer = _tracer(module, (*args, *kwargs.values()))
+    return None if tracer is None else tracer.create_proxy('call_module', tracer.path_of_module(module), args, kwargs)
+
+def _record_weight(module, name):
+    "The proxy that stands for a weight of `module`, likewise"
+    tracer = _tracer(module)
+    if tracer is None: return None
+    return getattr(tracer.create_proxy('get_attr', tracer.path_of_module(module), (), {}), name)
 
 # %% ../nbs/01_selection.ipynb #5b029fe2
+def _is_watched():
+    "Whether torch compiles, records or transforms this pass, or a mode of it sees what is done"
+    if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack(): return True
+    if torch._C._are_functorch_transforms_active(): return True
+    return torch._C._get_tracing_state() is not None or nn.Module.__call__ is not _call   # `_is_recorded`, without a call
+
 @patch
 def _values(self:Slots, latent, base):
     "The selected values, of the weight's shape, in the dtype of the latent"
-    if torch._C._functorch.is_batchedtensor(latent): raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
+    if torch._C._functorch.is_batchedtensor(latent):
+        raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
     values = _drawn(self, latent, base).view(self.shape) if self.sampling() else _update(self, latent, base, self.shape)
     return values if values.dtype is latent.dtype else values.to(latent.dtype)
+
+@patch
+def _quick_values(self:Slots, latent, base):
+    "`_values` of ordinary parameters in an unwatched pass"
+    engine = self._engine
+    usual = engine is not None and engine.compiled and self.selection == 'greedy' and latent.is_cpu
+    if not usual: return self._values(latent, base)
+    values = engine.update(latent, base, self.shape)
+    return values if values.dtype is latent.dtype else values.to(latent.dtype)
+
+@patch
+def _watched_weight(self:Slots):
+    "The weight, whatever torch does with this pass and whatever the latents are"
+    if _traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
+    proxy = _record_weight(self, 'weight') if _is_recorded() else None
+    return pick_latent(self.latent, self.base, self._values) if proxy is None else proxy
+
+@patch
+def _watched_forward(self:Slots):
+    proxy = None
+    if not torch.compiler.is_compiling() and _is_recorded(): proxy = _record_call(self, (), {})
+    if proxy is not None: return proxy
+    if not self.driven: self.spin()
+    return self.weight
+
+@patch
+def _quick_weight(self:Slots):
+    "The weight in an unwatched pass"
+    held = self.__dict__['_parameters']   # as `self.latent`, without the search through the module
+    latent = held.get('latent')
+    if type(latent) is not nn.Parameter: return self._watched_weight()
+    if torch.is_grad_enabled(): return _apply(latent, held['base'], self)
+    return self._quick_values(latent, held['base'])
 
 @patch(as_prop=True)
 def weight(self:Slots)->torch.Tensor:
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
-    if _traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
-    if torch._C._are_functorch_transforms_active(): return pick_latent(self.latent, self.base, self._values)
-    if not torch.is_grad_enabled(): return self._values(self.latent, self.base)
-    return _Straight.apply(self.latent, self.base, self._values)
+    return self._watched_weight() if _is_watched() else self._quick_weight()
 
 @patch
 def forward(self:Slots
 )->torch.Tensor: # of the weight's shape
     "Spin and return the selected values"
-    if not self.driven: self.spin()
-    return self.weight
+    if _is_watched(): return self._watched_forward()
+    if self.selection != 'greedy' and not self.driven: self.spin()
+    return self._quick_weight()
 
 # %% ../nbs/01_selection.ipynb #e5cf980a
 def _same_as_drawn(slots, some):
@@ -473,5 +561,11 @@ class ExplicitSlots(Slots):
 
     def greedy_values(self): return self.table()[0].gather(1, self.quality.detach().view(-1, self.reels.k).argmax(1, keepdim=True))[:, 0]
 
-    @property
-    def weight(self): return pick_explicit(self.quality, self.table()[0].view_as(self.quality).to(self.quality.dtype), self.selected())
+    def _quick_weight(self):
+        symbols = self.table()[0].view_as(self.quality).to(self.quality.dtype)
+        return pick_explicit(self.quality, symbols, self.selected())
+
+    def _watched_weight(self):
+        recorded = not torch.compiler.is_compiling() and _is_recorded()
+        proxy = _record_weight(self, 'weight') if recorded else None
+        return self._quick_weight() if proxy is None else proxy

@@ -20,6 +20,7 @@ from .coding import TicketError
 from .files import write_atomic
 from .format import CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill, parse_ticket, read_ticket, want
 from .layers import SlotEmbedding, SlotLayer, freeze, slots, weight_keys
+from .packed import slots_of
 from .packing import pack
 from .reels import DISTRIBUTIONS
 
@@ -75,7 +76,7 @@ def _pack_slots(s, layer):
 
 def _tensors(model, plain):
     "Header entries and bytes of all tensors of `plain`, the frozen `model`"
-    layers = {id(m.slots): m for m in model.modules() if isinstance(m, SlotLayer)}
+    layers = {id(slots_of(m)): m for m in model.modules() if isinstance(m, SlotLayer)}
     held = slots(model)
     made = {key: held[n] for n,key in weight_keys(model).items() if held[n].shape.numel()}
     tensors,body,seen = [],[],{}
