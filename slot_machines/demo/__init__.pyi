@@ -1,0 +1,2 @@
+from .film import Film as Film
+from .animation import animate as animate

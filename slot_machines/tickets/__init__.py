@@ -1,0 +1,5 @@
+"""A trained network as a file: its seed, and what was selected"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)   # names and their homes: __init__.pyi
