@@ -62,7 +62,8 @@ def _told(e):
 
 def _complain(message, status):
     line = 'slot-machines: ' + printable(' '.join(message.split())) + '\n'
-    with contextlib.suppress(OSError): print(line, end='', file=sys.stderr, flush=True)   # one write: others may write there, too
+    # one write: others may write there, too
+    with contextlib.suppress(OSError): print(line, end='', file=sys.stderr, flush=True)
     return status
 
 # %% ../nbs/09_cli.ipynb #067f21b3
@@ -130,17 +131,22 @@ def _progress(arm, config):
     often = .2 if stream.isatty() else 10
     look = '{desc} {percentage:3.0f}%|{bar:24}| {n:.1f}/{total} epochs, {remaining} left{postfix}'
     bar = tqdm(smoothing=.05, total=config.epochs, desc=f'{name:15}', file=stream, mininterval=often, bar_format=look)
-    if context := click.get_current_context(silent=True): context.call_on_close(bar.close)   # an error is said on a line of its own
+    # an error is said on a line of its own
+    if context := click.get_current_context(silent=True): context.call_on_close(bar.close)
     told = arm == 'baseline'
     def watch(training):
         nonlocal told
         if not told: bar.write(_images(training.dls), file=stream)   # once, before the bar moves
         told = True
         if not bar.n:   # what was done before takes no time, and compiling, at the first batch, happens once
-            bar.initial,bar.start_t,bar.last_print_t = training.epoch + training.batch/len(training.dls.train), time.time(), time.time()
+            bar.initial = training.epoch + training.batch/len(training.dls.train)
+            bar.start_t = time.time()
+            bar.last_print_t = time.time()
             bar.last_print_n = bar.initial
         if not training.batch:
-            if training.best[2] is not None: bar.set_postfix_str(f'best validation accuracy {training.best[0]:.4f} (epoch {training.best[2] + 1})', refresh=False)
+            if training.best[2] is not None:
+                best = f'best validation accuracy {training.best[0]:.4f} (epoch {training.best[2] + 1})'
+                bar.set_postfix_str(best, refresh=False)
         bar.update(training.epoch + training.batch/len(training.dls.train) - bar.n)
         if training.epoch == training.epochs: bar.close()
     return watch
@@ -161,8 +167,13 @@ def table(
     def row(name, arm, trained, bits):
         t = arm['test']
         return name, f"{t['correct']:,}/{t['total']:,} = {t['accuracy']:.4f}", trained, f'{bits:g}'
-    rows.append(row(what, result, f"{result['weights']:,} " + ('weights' if c['selection'] == 'learned' else 'selections, through one latent each'), round(result['bits_per_weight'], 3)))
-    if result['baseline']: rows.append(row('learned weights', result['baseline'], f"{result['baseline']['trained']:,} weights and biases", 32))
+    rows.append(row(what, result,
+        f"{result['weights']:,} "
+        + ('weights' if c['selection'] == 'learned' else 'selections, through one latent each'),
+        round(result['bits_per_weight'], 3)))
+    if result['baseline']:
+        rows.append(row('learned weights', result['baseline'],
+                        f"{result['baseline']['trained']:,} weights and biases", 32))
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
@@ -191,12 +202,15 @@ def _size(ctx, param, value):
 _DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
 _ARCHS = 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'resnet18', 'resnet20'
 _BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'
-_DISTS = 'glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant', 'supermask', 'sign'
-_EXPERIMENTS = 'symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair', 'push', 'sizes'
+_DISTS = ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal',
+          'signed_constant', 'supermask', 'sign')
+_EXPERIMENTS = ('symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair',
+                'push', 'sizes')
 
 def _offer(*names, folders=False):
     "For `shell_complete`: the names that begin with what is typed, and folders where none does"
-    def complete(ctx, param, typed): return [CompletionItem(o) for o in names if o.startswith(typed)] or [CompletionItem(typed, type='dir')]*folders
+    def complete(ctx, param, typed):
+        return [CompletionItem(o) for o in names if o.startswith(typed)] or [CompletionItem(typed, type='dir')]*folders
     return complete
 
 # %% ../nbs/09_cli.ipynb #b88cee0d
@@ -208,36 +222,53 @@ def _all(options):
     return add
 
 _REELS = [
-    click.option('--dist', shell_complete=_offer(*_DISTS), default='glorot_uniform', show_default=True, help='distribution of the random values; uniform_sigma is the paper\'s'),
-    click.option('--score-scale', default='1', show_default=True, callback=_scale, help='scale λ of the initial scores; two numbers such as 0.1,1: fully connected layers, convolutions'),
-    click.option('--share', shell_complete=_offer('connection', 'layer', 'network'), default='connection', show_default=True, help='own values for every connection, layer, or network'),
-    click.option('--bias', shell_complete=_offer('none', 'zero', 'trained'), default='none', show_default=True, help='none, zero or trained'),
-    click.option('--norm', shell_complete=_offer('plain', 'keep'), default='plain', show_default=True, help='norm layers plain (nothing trained) or keep'),
-    click.option('--form', shell_complete=_offer('latent', 'explicit'), default='latent', show_default=True, help='latent, or explicit for K trained scores per connection'),
+    click.option('--dist', shell_complete=_offer(*_DISTS), default='glorot_uniform', show_default=True,
+                 help='distribution of the random values; uniform_sigma is the paper\'s'),
+    click.option('--score-scale', default='1', show_default=True, callback=_scale,
+    help='scale λ of the initial scores; two numbers such as 0.1,1: fully connected layers, convolutions'),
+    click.option('--share', shell_complete=_offer('connection', 'layer', 'network'), default='connection',
+                 show_default=True, help='own values for every connection, layer, or network'),
+    click.option('--bias', shell_complete=_offer('none', 'zero', 'trained'), default='none', show_default=True,
+                 help='none, zero or trained'),
+    click.option('--norm', shell_complete=_offer('plain', 'keep'), default='plain', show_default=True,
+                 help='norm layers plain (nothing trained) or keep'),
+    click.option('--form', shell_complete=_offer('latent', 'explicit'), default='latent', show_default=True,
+                 help='latent, or explicit for K trained scores per connection'),
     click.option('--eval-sample', is_flag=True, help='sampling: draw in validation and test too')]
 _TRAINING = [
-    click.option('--size', callback=_size, help='pixels of a folder\'s images, or height,width  [default: as its first image]'),
+    click.option('--size', callback=_size,
+                 help='pixels of a folder\'s images, or height,width  [default: as its first image]'),
     click.option('--bs', default=128, show_default=True, help='images in a batch'),
     click.option('--wd', default=0., show_default=True, help='weight decay'),
-    click.option('--anchor', is_flag=True, help='weight decay pulls scores towards their initial values, not towards 0'),
-    click.option('--restarts', default='', callback=_numbers, help='epochs at which the cosine schedule starts anew, for example 25,75'),
+    click.option('--anchor', is_flag=True,
+                 help='weight decay pulls scores towards their initial values, not towards 0'),
+    click.option('--restarts', default='', callback=_numbers,
+                 help='epochs at which the cosine schedule starts anew, for example 25,75'),
     click.option('--dropout', type=float, help='between fully connected layers  [default: the model\'s own]'),
-    click.option('--average', default=0., show_default=True, help='decay per step of an average of what is trained, tested in its place; 0: none'),
-    click.option('--augment', shell_complete=_offer('none', 'flip', 'crop', 'shift'), help='none, flip, crop or shift  [default: flip for cifar, else none]'),
-    click.option('--valid-frac', type=float, help='fraction of the training images for validation  [default: 0.15; cifar and folders 0.1]'),
-    click.option('--optimiser', shell_complete=_offer('sgd', 'adam'), default='sgd', show_default=True, help='sgd or adam'),
+    click.option('--average', default=0., show_default=True,
+                 help='decay per step of an average of what is trained, tested in its place; 0: none'),
+    click.option('--augment', shell_complete=_offer('none', 'flip', 'crop', 'shift'),
+                 help='none, flip, crop or shift  [default: flip for cifar, else none]'),
+    click.option('--valid-frac', type=float,
+                 help='fraction of the training images for validation  [default: 0.15; cifar and folders 0.1]'),
+    click.option('--optimiser', shell_complete=_offer('sgd', 'adam'), default='sgd', show_default=True,
+                 help='sgd or adam'),
     click.option('--mom', default=.9, show_default=True, help='momentum'),
-    click.option('--padding', shell_complete=_offer('same', 'valid'), help='of conv2, conv4 and conv6: same or valid  [default: same]'),
-    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True, help='float32, or bfloat16 where the processor has it'),
+    click.option('--padding', shell_complete=_offer('same', 'valid'),
+                 help='of conv2, conv4 and conv6: same or valid  [default: same]'),
+    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True,
+                 help='float32, or bfloat16 where the processor has it'),
     click.option('--channels-last', is_flag=True, help='lay out images with their channels last'),
-    click.option('--keep', default='', callback=_numbers, help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
+    click.option('--keep', default='', callback=_numbers,
+                 help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
 
 # %% ../nbs/09_cli.ipynb #e1660f05
 def _begun(ctx, out):
     "The options that the run in folder `out` was begun with, as far as the command line is silent about them"
     from slot_machines.paper.runs import checkpoint_config
     theirs = checkpoint_config(out) or {}
-    return {k: theirs[k] for k in ctx.params if k in theirs and ctx.get_parameter_source(k) == click.core.ParameterSource.DEFAULT}
+    return {k: theirs[k]
+            for k in ctx.params if k in theirs and ctx.get_parameter_source(k) == click.core.ParameterSource.DEFAULT}
 
 # %% ../nbs/09_cli.ipynb #f203b8ee
 def _goes_on(taken):
@@ -248,20 +279,30 @@ def _goes_on(taken):
 _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
 
 @app.command()
-@click.option('--data', callback=_data, shell_complete=_offer(*_DATA, folders=True), default='digits', show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
-@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True, help=', '.join(_ARCHS) + ', or an image classifier of torchvision or timm, such as mobilenet_v3_small')
+@click.option('--data', callback=_data, shell_complete=_offer(*_DATA, folders=True), default='digits',
+              show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
+@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True,
+              help=', '.join(_ARCHS) + ', or an image classifier of torchvision or timm, such as mobilenet_v3_small')
 @click.option('--k', default=8, show_default=True, help='random values per connection')
-@click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True, help='best score, drawn by the scores, or learned weights')
+@click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True,
+              help='best score, drawn by the scores, or learned weights')
 @click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
 @click.option('--lr', type=float, help='learning rate  [default: by selection and K]')
 @click.option('--seed', default=0, show_default=True, help='of the random values and the order of images')
-@click.option('--out', type=_Path(), help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
-@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
-@click.option('--resume', is_flag=True, help='go on with the run in --out; options that are not given are those it was begun with')
-@click.option('--baseline/--no-baseline', default=True, show_default=True, help='also train the same network with learned weights')
+@click.option('--out', type=_Path(),
+              help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
+@click.option('--data-dir', type=_Path(),
+              help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True,
+              help='auto, cpu, cuda, mps')
+@click.option('--resume', is_flag=True,
+              help='go on with the run in --out; options that are not given are those it was begun with')
+@click.option('--baseline/--no-baseline', default=True, show_default=True,
+              help='also train the same network with learned weights')
 @click.option('--baseline-lr', type=float, help='its learning rate')
-@click.option('--start', help='with --selection learned: finetune what another run had selected, as RUN@N: a folder beside --out, after N epochs, which it has to --keep')
+@click.option('--start',
+    help='with --selection learned: finetune what another run had selected, as RUN@N: a folder beside --out, after '
+         'N epochs, which it has to --keep')
 @_all(_REELS + _TRAINING)
 @click.pass_context
 def train(ctx, out, data_dir, device, resume, **choices):
@@ -286,12 +327,14 @@ def train(ctx, out, data_dir, device, resume, **choices):
     matplotlib.pyplot.close(axs[0].figure)
     ticket = f", the network in {result['ticket_bytes']:,} bytes: {out/'ticket.slot'}" if result['ticket_bytes'] else ''
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}{ticket}")
-    if result['environment'].get('precision', config.precision) != config.precision: click.echo('computed in float32: this processor has no instructions for bfloat16', err=True)
+    if result['environment'].get('precision', config.precision) != config.precision:
+        click.echo('computed in float32: this processor has no instructions for bfloat16', err=True)
 
 # %% ../nbs/09_cli.ipynb #f62cd31b
 @app.command()
 @click.option('--arch', shell_complete=_offer(*_BENCHED), default='lenet', show_default=True, help=', '.join(_BENCHED))
-@click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True, help='random values per connection; may be given several times')
+@click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True,
+              help='random values per connection; may be given several times')
 @click.option('--steps', type=click.IntRange(2), default=10, show_default=True, help='steps in a turn')
 @click.option('--rounds', type=click.IntRange(2), default=10, show_default=True, help='turns of each contender')
 @click.option('--warm', type=click.IntRange(1), default=60, show_default=True, help='steps before the clock counts')
@@ -320,7 +363,8 @@ _FILE = click.argument('file', type=_Path(exists=True, dir_okay=False))
 @ticket.command('info')
 @_FILE
 def ticket_info(file):
-    "Say what a ticket holds, and its bits per weight in each layer beside the entropy of its selections, log2 K and the 32 of ordinary weights."
+    """Say what a ticket holds, and its bits per weight in each layer beside the entropy of its selections, log2 K
+    and the 32 of ordinary weights."""
     from slot_machines.tickets.format import read_ticket
     from slot_machines.tickets.inspection import ticket_table
     t = read_ticket(file)
@@ -329,8 +373,10 @@ def ticket_info(file):
 # %% ../nbs/09_cli.ipynb #e491e93d
 @ticket.command('verify')
 @_FILE
-@click.option('--data', type=_Path(exists=True, file_okay=False), help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
-@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--data', type=_Path(exists=True, file_okay=False),
+              help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
+@click.option('--data-dir', type=_Path(),
+              help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
 def ticket_verify(file, data, data_dir):
     "Check the checksum, unpack everything, and repeat the evaluation that is recorded."
     warnings.filterwarnings('ignore')
@@ -338,13 +384,17 @@ def ticket_verify(file, data, data_dir):
     from slot_machines.tickets.format import read_ticket
     from slot_machines.tickets.inspection import verify_ticket
     t = read_ticket(file)
-    if data and (t.evaluation is None or t.arch is None): raise click.UsageError(f'--data {data}: the ticket records no evaluation, or names no architecture')
+    if data and (t.evaluation is None or t.arch is None):
+        raise click.UsageError(f'--data {data}: the ticket records no evaluation, or names no architecture')
     try: r = verify_ticket(t, data=data, data_dir=data_dir)
     except TicketError: raise
     except ValueError as e: raise click.UsageError(str(e))   # of a folder that holds no such images
     click.echo(f"checksum and weights are right, sha256 {r['sha256']}")
-    if r['evaluation']: click.echo(printable('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation'])))
-    elif t.evaluation and t.arch: click.echo(f"its evaluation was not repeated: {t.evaluation['data']!r} is no data set of this package; --data FOLDER says where the images are")
+    if r['evaluation']:
+        click.echo(printable('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation'])))
+    elif t.evaluation and t.arch:
+        click.echo(f"its evaluation was not repeated: {t.evaluation['data']!r} is no data set of this package; "
+                   "--data FOLDER says where the images are")
     else: click.echo('no evaluation was repeated: the ticket records none, or names no architecture')
 
 # %% ../nbs/09_cli.ipynb #e1035d53
@@ -354,7 +404,8 @@ def ticket_verify(file, data, data_dir):
 def ticket_unpack(file, out):
     "Write the weights as a safetensors file."
     _check_writable('--out', out)
-    if out.exists() and out.samefile(file): raise click.UsageError(f'--out {out}: this is the ticket itself; choose another file')
+    if out.exists() and out.samefile(file):
+        raise click.UsageError(f'--out {out}: this is the ticket itself; choose another file')
     from slot_machines.tickets.inspection import unpack_ticket
     size = unpack_ticket(file, out)
     click.echo(f'{size:,} bytes in {out}', err=not out.is_file())   # /dev/stdout is for the weights
@@ -399,42 +450,54 @@ def _folders(ctx, param, value):
 
 @experiment.command('run')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
-@click.option('--out', type=_Path(), help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
+@click.option('--out', type=_Path(),
+    help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='the same runs on digits, for a few epochs, one seed')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length, VGG-19 too: for a GPU')
 @click.option('--workers', type=click.IntRange(1), default=1, show_default=True, help='processes')
 @click.option('--threads', type=click.IntRange(1), help='threads of each  [default: the cores shared among them]')
-@click.option('--only', multiple=True, help='shell pattern for names of runs, such as \'mnist-*-k8-*\'; may be given several times')
+@click.option('--only', multiple=True,
+              help='shell pattern for names of runs, such as \'mnist-*-k8-*\'; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
-@click.option('--max-minutes', type=click.FloatRange(0, min_open=True), help='stop after so long; the same command goes on')
-@click.option('--data', multiple=True, callback=_folders, metavar='NAME=PATH', help='folder of train/<class>/* and test/<class>/* images to read in place of a data set')
-@click.option('--data-dir', type=_Path(), help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True, help='auto, cpu, cuda, mps')
+@click.option('--max-minutes', type=click.FloatRange(0, min_open=True),
+              help='stop after so long; the same command goes on')
+@click.option('--data', multiple=True, callback=_folders, metavar='NAME=PATH',
+              help='folder of train/<class>/* and test/<class>/* images to read in place of a data set')
+@click.option('--data-dir', type=_Path(),
+              help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
+@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True,
+              help='auto, cpu, cuda, mps')
 @click.option('--dry-run', is_flag=True, help='only name the runs that are not done')
 def experiment_run(names, out, quick, only, dry_run, **kwargs):
-    "Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be run several times at once."
+    """Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be
+    run several times at once."""
     warnings.filterwarnings('ignore')
     from slot_machines.paper.runner import WorkerError, run_experiment
     out = out or Path('runs/quick' if quick else 'runs/experiments')
-    try: r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run, **kwargs)
+    try:
+        r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run,
+                           **kwargs)
     except ValueError as e: raise click.UsageError(str(e))
     except WorkerError as e: raise click.ClickException(str(e))
     except KeyboardInterrupt: raise click.ClickException('stopped; the same command goes on')
     for name in r['left']*dry_run: click.echo(name)
-    click.echo(f"{len(r['done'])} runs done, {len(r['before'])} done before, {len(r['failed'])} failed, {len(r['left'])} left in {out}")
+    click.echo(f"{len(r['done'])} runs done, {len(r['before'])} done before, {len(r['failed'])} failed, "
+               f"{len(r['left'])} left in {out}")
     return int(bool(r['failed']))
 
 # %% ../nbs/09_cli.ipynb #1c276e52
 @experiment.command('collect')
 @click.option('--out', type=_Path(), default='runs/experiments', show_default=True, help='folder of the grid')
-@click.option('--to', type=_Path(file_okay=False), default='nbs/results/runs', show_default=True, help='folder for the small files')
+@click.option('--to', type=_Path(file_okay=False), default='nbs/results/runs', show_default=True,
+              help='folder for the small files')
 def experiment_collect(out, to):
     "Write a small result file for every finished run of a grid."
     warnings.filterwarnings('ignore')
     from slot_machines.paper.results import collect
     try: names = collect(out, to)
     except ValueError as e: raise click.UsageError(str(e))
-    except OSError as e: raise click.UsageError(f'to={str(to)!r}: expected a folder that can be written to ({e.strerror})')
+    except OSError as e:
+        raise click.UsageError(f'to={str(to)!r}: expected a folder that can be written to ({e.strerror})')
     click.echo(f'{len(names)} new result files in {to}')
 
 # %% ../nbs/09_cli.ipynb #6f893c1f
@@ -446,13 +509,17 @@ def _there(ctx, param, value):
 
 @experiment.command('report')
 @click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
-@click.option('--out', 'folders', type=_Path(file_okay=False), multiple=True, callback=_there, help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then runs/experiments; runs/quick with --quick]')
+@click.option('--out', 'folders', type=_Path(file_okay=False), multiple=True, callback=_there,
+    help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then '
+         'runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='of the quick runs')
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
 @click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
 @click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
 @click.option('--figures', type=_Path(file_okay=False), help='folder for a figure of each experiment')
-@click.option('--bench', type=_Path(dir_okay=False), multiple=True, callback=_there, default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True, help='result of slot-machines bench, for what an epoch costs; may be given several times')
+@click.option('--bench', type=_Path(dir_okay=False), multiple=True, callback=_there,
+    default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True,
+    help='result of slot-machines bench, for what an epoch costs; may be given several times')
 def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     "Print a table for each experiment (default: all) beside the paper's numbers."
     warnings.filterwarnings('ignore')
@@ -464,14 +531,17 @@ def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
     kwargs.update(quick=quick)
     try:
-        results,costs = load_results(*folders), bench_costs(*bench)
+        results = load_results(*folders)
+        costs = bench_costs(*bench)
         wanted = {r.name for r in plan(names, only=only or None, **kwargs)}
         names = [o for o in names if any(r.name in wanted for r in plan(o, **kwargs))]
         kwargs.update(only=only or None)
         texts = [report(o, results, costs, **kwargs) for o in names]
     except ValueError as e: raise click.UsageError(str(e))
     click.echo('\n\n'.join(texts) + f"\n\nThe paper: {PAPER['source']}")
-    if not results: click.echo(f"No results in {', '.join(map(str, folders))}: name a folder with --out; the project's own are in nbs/results/runs of its repository.", err=True)
+    if not results:
+        click.echo(f"No results in {', '.join(map(str, folders))}: name a folder with --out; the project's own are "
+                   "in nbs/results/runs of its repository.", err=True)
     if figures: _draw(names, results, dict(cost=dict(costs=costs)), figures, **kwargs)
 
 def _draw(names, results, more, figures, **kwargs):

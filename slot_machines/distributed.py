@@ -28,7 +28,11 @@ def gradient_bytes(
 # %% ../nbs/07a_distributed.ipynb #e219836b
 class _Part(torch.utils.data.Sampler):
     "Of each batch of indices, those of one process; `sizes` has the numbers of rows of the whole batches"
-    def __init__(self, whole, rank, world): self.whole,self.rank,self.world,self.sizes = whole,rank,world,[]
+    def __init__(self, whole, rank, world):
+        self.whole = whole
+        self.rank = rank
+        self.world = world
+        self.sizes = []
     def __len__(self): return len(self.whole)
     def __iter__(self):
         self.sizes.clear()
@@ -39,7 +43,9 @@ class _Part(torch.utils.data.Sampler):
 def _part_loader(dl, rank, world):
     "A loader like torch's `dl` that loads this process's part of each batch, and its sampler"
     part = _Part(dl.batch_sampler, rank, world)
-    kw = {o: getattr(dl, o) for o in ('num_workers', 'collate_fn', 'pin_memory', 'timeout', 'worker_init_fn', 'multiprocessing_context', 'generator', 'persistent_workers')}
+    kw = {o: getattr(dl, o)
+        for o in ('num_workers', 'collate_fn', 'pin_memory', 'timeout', 'worker_init_fn', 'multiprocessing_context',
+                  'generator', 'persistent_workers')}
     return torch.utils.data.DataLoader(dl.dataset, batch_sampler=part, **kw), part
 
 def divided(
@@ -51,7 +57,8 @@ def divided(
     "This process's part of each batch"
     if isinstance(dl, torch.utils.data.DataLoader) and dl.batch_sampler is not None:
         loader,part = _part_loader(dl, rank, world)
-        for i,(x,y) in enumerate(_plain(loader, device)): yield x, y, part.sizes[i] if part.sizes[i] >= world else len(y)*world
+        for i,(x,y) in enumerate(_plain(loader, device)):
+            yield x, y, part.sizes[i] if part.sizes[i] >= world else len(y)*world
         return
     for x,y in _plain(dl, device):
         if len(y) < world: yield x, y, len(y)*world
@@ -59,19 +66,29 @@ def divided(
 
 # %% ../nbs/07a_distributed.ipynb #b9fab70d
 class Distributed(SingleProcess):
-    "The processes that `torchrun` or `accelerate launch` has started. Raises `ImportError` without accelerate, `ValueError` for an accelerator that does more than to divide batches"
+    """The processes that `torchrun` or `accelerate launch` has started. Raises `ImportError` without accelerate,
+    `ValueError` for an accelerator that does more than to divide batches"""
     def __init__(self,
         accelerator=None, # an `accelerate.Accelerator`; None: made here, for GPUs if there are any
     ):
         if accelerator is None:
             try: from accelerate import Accelerator
-            except ImportError: raise ImportError("accelerate is missing: pip install 'slot_machines[distributed]'") from None
+            except ImportError:
+                raise ImportError("accelerate is missing: pip install 'slot_machines[distributed]'") from None
             accelerator = Accelerator(cpu=not torch.cuda.is_available())
         kind = accelerator.distributed_type.value
-        if kind not in ('NO', 'MULTI_CPU', 'MULTI_GPU'): raise ValueError(f'accelerator: expected processes that divide batches, found {kind}; for FSDP see shard(model)')
-        if accelerator.mixed_precision not in (None, 'no', 'bf16'): raise ValueError(f"accelerator: expected mixed_precision 'no' or 'bf16', found {accelerator.mixed_precision!r}; use train(compute=Compute('float16')), which scales its own gradients")
-        self.accelerator,self.device = accelerator,accelerator.device
-        self.rank,self.world,self.main = accelerator.process_index,accelerator.num_processes,accelerator.is_main_process
+        if kind not in ('NO', 'MULTI_CPU', 'MULTI_GPU'):
+            raise ValueError(f'accelerator: expected processes that divide batches, found {kind}; for FSDP see '
+                             'shard(model)')
+        if accelerator.mixed_precision not in (None, 'no', 'bf16'):
+            raise ValueError("accelerator: expected mixed_precision 'no' or 'bf16', found "
+                             f"{accelerator.mixed_precision!r}; use train(compute=Compute('float16')), which scales "
+                             "its own gradients")
+        self.accelerator = accelerator
+        self.device = accelerator.device
+        self.rank = accelerator.process_index
+        self.world = accelerator.num_processes
+        self.main = accelerator.is_main_process
 
     def wrap(self, net): return self.accelerator.prepare_model(net)
     def batches(self, dl, device): return divided(dl, device, self.rank, self.world)
@@ -92,20 +109,30 @@ class Distributed(SingleProcess):
 
 def launched(
 )->SingleProcess: # or `Distributed`
-    "The processes that this one was launched with; `SingleProcess()` if it was started by itself, so that one script serves both"
+    """The processes that this one was launched with; `SingleProcess()` if it was started by itself, so that one
+    script serves both"""
     return Distributed() if int(os.environ.get('WORLD_SIZE', 1)) > 1 else SingleProcess()
 
 # %% ../nbs/07a_distributed.ipynb #6c003e55
 def shard(
     model:nn.Module, # with slots; sharded in place
-    units=None,      # the modules to gather one at a time: names, patterns or types, as in `slotify`; None: each slot layer
+    # the modules to gather one at a time: names, patterns or types, as in `slotify`; None: each slot layer
+    units=None,
     **kwargs,        # of torch's `fully_shard`, for example mesh, reshard_after_forward
 )->nn.Module:        # `model`
-    "Spread latents, gradients and optimiser state over the processes (FSDP2). Make the optimiser afterwards, and save with torch.distributed.checkpoint. Raises `ValueError` where torch has no FSDP2, or outside a group of processes"
+    """Spread latents, gradients and optimiser state over the processes (FSDP2). Make the optimiser afterwards, and
+    save with torch.distributed.checkpoint. Raises `ValueError` where torch has no FSDP2, or outside a group of
+    processes"""
     try: from torch.distributed.fsdp import fully_shard
-    except ImportError: raise ValueError(f'torch={torch.__version__}: expected a version with FSDP2 (torch.distributed.fsdp.fully_shard)') from None
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()): raise ValueError('model: expected a group of processes to shard it over; start with torchrun and call torch.distributed.init_process_group()')
+    except ImportError:
+        raise ValueError(f'torch={torch.__version__}: expected a version with FSDP2 '
+                         '(torch.distributed.fsdp.fully_shard)') from None
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        raise ValueError('model: expected a group of processes to shard it over; start with torchrun and call '
+                         'torch.distributed.init_process_group()')
     whole = {s.base for s in slots(model).values() if s.form == 'latent'}
     for s in slots(model).values(): s.sharded = True
-    for _,m in choose(model, (SlotLayer, PackedLayer) if units is None else nn.Module, units): fully_shard(m, ignored_params=whole, **kwargs)
-    return model if isinstance(model, torch.distributed.fsdp.FSDPModule) else fully_shard(model, ignored_params=whole, **kwargs)
+    for _,m in choose(model, (SlotLayer, PackedLayer) if units is None else nn.Module, units):
+        fully_shard(m, ignored_params=whole, **kwargs)
+    return model if isinstance(model, torch.distributed.fsdp.FSDPModule) else fully_shard(model,
+        ignored_params=whole, **kwargs)

@@ -40,10 +40,14 @@ def _fix(m, name):
 def finetunable(
     model:nn.Module,      # a model with slots, or a plain one
     *,
-    bias:str='trained',   # biases of Linear and convolution layers: 'trained', 'fixed' as they are (0 where slots had none), or 'added': trained, and layers without one get one of 0
-    norm:str='trained',   # scale and shift of norm layers: 'trained', or 'fixed' as they are (1 and 0 where slots had none)
+    # biases of Linear and convolution layers: 'trained', 'fixed' as they are (0 where slots had none), or
+    # 'added': trained, and layers without one get one of 0
+    bias:str='trained',
+    # scale and shift of norm layers: 'trained', or 'fixed' as they are (1 and 0 where slots had none)
+    norm:str='trained',
 )->nn.Module:             # a plain network with the same outputs
-    "A copy of `model` to finetune, every selected value an ordinary weight. Parameters that required no gradient become buffers"
+    """A copy of `model` to finetune, every selected value an ordinary weight. Parameters that required no gradient
+    become buffers"""
     check_choice('bias', bias, ('trained', 'fixed', 'added')); check_choice('norm', norm, ('trained', 'fixed'))
     model = freeze(model) if slots(model) else copy.deepcopy(model)
     for m in model.modules():
@@ -51,7 +55,9 @@ def finetunable(
         if isinstance(m, _NORMS) and norm == 'fixed': fixed = [n for n,p in m._parameters.items() if p is not None]
         if isinstance(m, CONVERTIBLE) and 'bias' in m._parameters:
             if m.bias is not None and bias == 'fixed' and 'bias' not in fixed: fixed.append('bias')
-            if m.bias is None and bias == 'added': m.bias = nn.Parameter(m.weight.new_zeros(m.out_features if isinstance(m, nn.Linear) else m.out_channels))
+            if m.bias is None and bias == 'added':
+                m.bias = nn.Parameter(
+                    m.weight.new_zeros(m.out_features if isinstance(m, nn.Linear) else m.out_channels))
         for n in fixed: _fix(m, n)
     return model
 
@@ -59,8 +65,11 @@ def finetunable(
 def layer_groups(
     model:nn.Module, # a plain network
 )->list:             # of lists of parameters, in the order of the modules
-    "A splitter for fastai: the parameters of a model, a group for each Linear, convolution and Embedding layer; others join the group before them, or the first"
-    groups,seen,led = [[]],set(),False
+    """A splitter for fastai: the parameters of a model, a group for each Linear, convolution and Embedding layer;
+    others join the group before them, or the first"""
+    groups = [[]]
+    seen = set()
+    led = False
     for m in model.modules():
         own = [p for p in m.parameters(recurse=False) if id(p) not in seen]
         seen.update(map(id, own))
@@ -73,15 +82,19 @@ def layer_groups(
 # %% ../nbs/07b_finetuning.ipynb #c34d4be1
 def _checkpoint(out):
     "The checkpoint of a run of slots"
-    if not (out/'checkpoint.pt').exists(): raise RunError(f'out={str(out)!r} holds no run: expected a folder with checkpoint.pt')
+    if not (out/'checkpoint.pt').exists():
+        raise RunError(f'out={str(out)!r} holds no run: expected a folder with checkpoint.pt')
     ck = load_state(out/'checkpoint.pt')
     if not isinstance(ck.get('config'), dict): raise RunError(f"{out/'checkpoint.pt'} is not of a run")
-    if ck['config']['selection'] == 'learned': raise RunError(f'out={str(out)!r}: expected a run of slots, not of learned weights')
+    if ck['config']['selection'] == 'learned':
+        raise RunError(f'out={str(out)!r}: expected a run of slots, not of learned weights')
     return ck
 
 def _states(out, ck):
-    "What a run has kept: epochs done -> state, a file, or None for the start; and which of them are the best and the last"
-    done,at = ck['done'].get('slots'), ck['at'] if ck['leg'] == 'slots' else None
+    """What a run has kept: epochs done -> state, a file, or None for the start; and which of them are the best and
+    the last"""
+    done = ck['done'].get('slots')
+    at = ck['at'] if ck['leg'] == 'slots' else None
     kept = {e: out/snapshot(e) for e in ck['config'].get('keep', ()) if (out/snapshot(e)).exists()}
     best,state = (done['best_epoch'], ck['best']['slots']) if done else at['best'][2:] if at else (None, None)
     if state is not None: kept.setdefault(best + 1, state)
@@ -95,8 +108,10 @@ def _load(out, epoch):
     states,named = _states(out, ck)
     e = named.get(epoch, epoch) if isinstance(epoch, str) else epoch
     if isinstance(e, bool) or not isinstance(e, int) or e not in states:
-        raise RunError(f'epoch={epoch!r}: out={str(out)!r} has kept ' + ', '.join(f'{o}' + ' (best)'*(o == named['best']) for o in sorted(states)))
-    model,state = make_model(known_config(ck['config'], out/'checkpoint.pt'), ck['in_shape'], ck['n_classes']), states[e]
+        raise RunError(f'epoch={epoch!r}: out={str(out)!r} has kept '
+                       + ', '.join(f'{o}' + ' (best)'*(o == named['best']) for o in sorted(states)))
+    model = make_model(known_config(ck['config'], out/'checkpoint.pt'), ck['in_shape'], ck['n_classes'])
+    state = states[e]
     if isinstance(state, Path): state = load_state(state)
     if state is not None: model.load_state_dict(state)
     return ck, model.eval()
@@ -121,14 +136,18 @@ def finetune_learner(
     splitter=layer_groups, # parameter groups
     **kwargs,
 )->Learner:             # of fastai; `source` stays as it is
-    "A fastai `Learner` of plain weights that start at a selection. Raises `ValueError` for a source it cannot start from"
+    """A fastai `Learner` of plain weights that start at a selection. Raises `ValueError` for a source it cannot
+    start from"""
     if isinstance(source, (str,Path)):
         ck,source = _load(source, epoch)
-        ours,theirs = (in_shape(dls), dls.c), (tuple(ck['in_shape']), ck['n_classes'])
+        ours = (in_shape(dls), dls.c)
+        theirs = (tuple(ck['in_shape']), ck['n_classes'])
         if ours != theirs: raise ValueError(f'dls has images and classes {ours}: expected {theirs}, those of the run')
-    elif not isinstance(source, nn.Module): raise ValueError(f'source={source!r}: expected a model, or the folder of a run')
+    elif not isinstance(source, nn.Module):
+        raise ValueError(f'source={source!r}: expected a model, or the folder of a run')
     elif epoch != 'best': raise ValueError(f"epoch={epoch!r}: expected 'best', since source is not the folder of a run")
-    return slot_learner(dls, finetunable(source, bias=bias, norm=norm), selection='learned', splitter=splitter, **kwargs)
+    return slot_learner(dls, finetunable(source, bias=bias, norm=norm), selection='learned', splitter=splitter,
+                        **kwargs)
 
 # %% ../nbs/07b_finetuning.ipynb #05ee0380
 def _positive(o): return isinstance(o, Real) and not isinstance(o, bool) and 0 < o < math.inf
@@ -137,8 +156,10 @@ def _base_lr(lr, lr_mult):
     "What to hand to the optimiser: a number, or a slice"
     if not _positive(lr_mult): raise ValueError(f'lr_mult={lr_mult!r}: expected a number > 0')
     ends = [lr.stop] + [lr.start]*(lr.start is not None) if isinstance(lr, slice) else [lr]
-    if not all(map(_positive, ends)): raise ValueError(f'base_lr={lr!r}: expected a number > 0, a slice of them, or None')
-    if isinstance(lr, slice) and lr_mult != 1: raise ValueError(f'base_lr={lr!r}, lr_mult={lr_mult!r}: expected a number as base_lr, or lr_mult=1')
+    if not all(map(_positive, ends)):
+        raise ValueError(f'base_lr={lr!r}: expected a number > 0, a slice of them, or None')
+    if isinstance(lr, slice) and lr_mult != 1:
+        raise ValueError(f'base_lr={lr!r}, lr_mult={lr_mult!r}: expected a number as base_lr, or lr_mult=1')
     return lr if lr_mult == 1 else slice(lr/lr_mult, lr)
 
 @patch
@@ -153,9 +174,11 @@ def fit_finetune(self:Learner,
     cbs=None,               # further callbacks
     **kwargs,               # of `Learner.fit`: wd
 )->Learner:                 # this one
-    "Finetune: some epochs of the last layer, if asked for, then all layers, with rates that may differ from layer to layer"
+    """Finetune: some epochs of the last layer, if asked for, then all layers, with rates that may differ from
+    layer to layer"""
     check_choice('schedule', schedule, ('cosine', 'one_cycle', 'flat'))
-    if restarts and schedule != 'cosine': raise ValueError(f"restarts={restarts!r}: expected none with schedule={schedule!r}")
+    if restarts and schedule != 'cosine':
+        raise ValueError(f"restarts={restarts!r}: expected none with schedule={schedule!r}")
     for name,n,least in (('epochs', epochs, 1), ('freeze_epochs', freeze_epochs, 0)):
         if not _whole(n, least): raise ValueError(f'{name}={n!r}: expected a whole number >= {least}')
     lr = _base_lr(self.lr if base_lr is None else base_lr, lr_mult)
@@ -171,9 +194,11 @@ def fit_finetune(self:Learner,
 def _successor(learn, kwargs):
     "A learner to finetune what `learn` has selected"
     cbs = L(kwargs.pop('cbs', None))
-    if not any(isinstance(o, KeepBest) for o in cbs): cbs = L(KeepBest(o.monitor) for o in learn.cbs if isinstance(o, KeepBest)) + cbs
+    if not any(isinstance(o, KeepBest) for o in cbs):
+        cbs = L(KeepBest(o.monitor) for o in learn.cbs if isinstance(o, KeepBest)) + cbs
     metrics = [copy.copy(o) for o in learn.metrics if o.name != 'changed']   # of slots alone
-    own = {k: getattr(learn, k) for k in ('loss_func', 'opt_func', 'wd', 'wd_bn_bias', 'train_bn', 'moms', 'path', 'model_dir')}
+    own = {k: getattr(learn, k)
+           for k in ('loss_func', 'opt_func', 'wd', 'wd_bn_bias', 'train_bn', 'moms', 'path', 'model_dir')}
     new = finetune_learner(learn.dls, learn.model, metrics=metrics, cbs=cbs, **{**own, **kwargs})
     if not any(isinstance(o, ProgressCallback) for o in learn.cbs): new.remove_cb(ProgressCallback)
     new.logger = learn.logger
@@ -189,10 +214,12 @@ def finetune_selection(self:Learner,
     cbs=None,           # callbacks of the new learner
     **kwargs,           # of `fit_finetune`: freeze_epochs, lr_mult, schedule, restarts, wd
 )->Learner:             # a new one, finetuned
-    "Finetune the selection of a slot machine as ordinary weights, in a new learner; this one stays as it is. Raises `ValueError` if the model has no slots"
+    """Finetune the selection of a slot machine as ordinary weights, in a new learner; this one stays as it is.
+    Raises `ValueError` if the model has no slots"""
     if not slots(self.model): raise ValueError('model: no slots in it, so no selection to finetune')
     if base_lr is None:
-        if getattr(self.opt_func, 'func', self.opt_func) is not SGD: raise ValueError('base_lr=None: expected a rate, since the optimiser is not SGD')
+        if getattr(self.opt_func, 'func', self.opt_func) is not SGD:
+            raise ValueError('base_lr=None: expected a rate, since the optimiser is not SGD')
         base_lr = default_lr(Reels(), 'learned')
     return _successor(self, dict(bias=bias, norm=norm, cbs=cbs)).fit_finetune(epochs, base_lr, **kwargs)
 
@@ -207,20 +234,33 @@ def moved(
     machine:nn.Module, # a model with slots
     tuned:nn.Module,   # the plain network that was finetuned from its selection, or any other of the same layers
     chunk:int=2**22,   # symbols to hold at a time
-)->MovedTable:         # layer, weights, their distance from the selected values, root mean square and largest, in units of σ, and the fraction in [0, 1] whose nearest symbol is still the selected one; the last row is of all layers
-    "How far weights went from the values that `machine` selects. Raises `ValueError` if `tuned` lacks one of its layers"
-    keys,rows,ours = weight_keys(machine),[],dict(freeze(machine).named_parameters(remove_duplicate=False))
+# layer, weights, their distance from the selected values, root mean square and largest, in units of σ, and the
+# fraction in [0, 1] whose nearest symbol is still the selected one; the last row is of all layers
+)->MovedTable:
+    """How far weights went from the values that `machine` selects. Raises `ValueError` if `tuned` lacks one of its
+    layers"""
+    keys = weight_keys(machine)
+    rows = []
+    ours = dict(freeze(machine).named_parameters(remove_duplicate=False))
     theirs = dict((freeze(tuned) if slots(tuned) else tuned).named_parameters(remove_duplicate=False))
     for n,s in slots(machine).items():
-        w,w0 = theirs.get(keys[n]), ours[keys[n]]
-        if w is None or w.shape != w0.shape: raise ValueError(f'tuned: expected a layer {n!r} with a weight of shape {tuple(w0.shape)}')
+        w = theirs.get(keys[n])
+        w0 = ours[keys[n]]
+        if w is None or w.shape != w0.shape:
+            raise ValueError(f'tuned: expected a layer {n!r} with a weight of shape {tuple(w0.shape)}')
         w,w0 = (o.detach().flatten().cpu().double() for o in (w, w0))
-        drawing,d,kept = s.drawing(), w - w0, 0
+        drawing = s.drawing()
+        d = w - w0
+        kept = 0
         for i in torch.arange(len(w), device=w.device).split(max(1, chunk//s.reels.k)):
             symbols = drawing.draw(i)[0]
             kept += (_nearest(symbols, w[i]) == _nearest(symbols, w0[i])).sum().item()
-        rows.append((n, len(w), d.square().mean().sqrt().item()/drawing.scale, d.abs().max().item()/drawing.scale, kept/len(w)))
+        rows.append((n, len(w), d.square().mean().sqrt().item()/drawing.scale, d.abs().max().item()/drawing.scale,
+                     kept/len(w)))
     n = sum(r[1] for r in rows)
-    return MovedTable(rows + [('all', n, math.sqrt(sum(r[1]*r[2]**2 for r in rows)/n), max(r[3] for r in rows), sum(r[1]*r[4] for r in rows)/n)])
+    return MovedTable(rows
+        + [('all', n, math.sqrt(sum(r[1]*r[2]**2 for r in rows)/n), max(r[3] for r in rows),
+            sum(r[1]*r[4] for r in rows)/n)])
 
-def _nearest(symbols, w): return symbols.gather(1, (symbols - w[:, None]).abs().argmin(1, keepdim=True))   # its value: two symbols may be equal
+# its value: two symbols may be equal
+def _nearest(symbols, w): return symbols.gather(1, (symbols - w[:, None]).abs().argmin(1, keepdim=True))

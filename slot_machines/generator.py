@@ -23,12 +23,15 @@ def philox(
     counter, # four integers or int64 tensors (broadcast together), each in [0, 2^32)
     key,     # two integers in [0, 2^32)
 )->tuple:    # of four int64 tensors with values in [0, 2^32)
-    "Philox4x32-10, the counter-based generator of Salmon et al. (2011): four random 32-bit words for a counter and a key"
+    """Philox4x32-10, the counter-based generator of Salmon et al. (2011): four random 32-bit words for a counter
+    and a key"""
     device = next((c.device for c in counter if torch.is_tensor(c)), 'cpu')
     c0, c1, c2, c3 = torch.broadcast_tensors(*[torch.as_tensor(c, dtype=torch.int64, device=device) for c in counter])
     k0, k1 = key
     for _ in range(10):
-        a, b = c0*0xD2511F53, c2*0xCD9E8D57   # 64-bit products; int64 wraps, which leaves their bits right
+        # 64-bit products; int64 wraps, which leaves their bits right
+        a = c0*0xD2511F53
+        b = c2*0xCD9E8D57
         c0, c1, c2, c3 = (b>>32 & _MASK)^c1^k0, b & _MASK, (a>>32 & _MASK)^c3^k1, a & _MASK
         k0, k1 = k0+0x9E3779B9 & _MASK, k1+0xBB67AE85 & _MASK
     return c0, c1, c2, c3
@@ -65,11 +68,13 @@ def _log(x):
     low = m < math.sqrt(.5)
     m, e = torch.where(low, 2*m, m), torch.where(low, e-1, e).double()
     z = (m-1) / (m+1)
-    z2, series = z*z, torch.zeros_like(z)
+    z2 = z*z
+    series = torch.zeros_like(z)
     for i in reversed(range(12)): series = series*z2 + 1/(2*i+1)
     return e*math.log(2) + 2*z*series
 
-def _sqrt(x): return torch.from_numpy(np.asarray(np.sqrt(x.numpy()))) if x.device.type == 'cpu' else x.sqrt()   # torch's own on a CPU can be one unit off
+# torch's own on a CPU can be one unit off
+def _sqrt(x): return torch.from_numpy(np.asarray(np.sqrt(x.numpy()))) if x.device.type == 'cpu' else x.sqrt()
 
 def _poly(x, *coefs):
     y = torch.full_like(x, coefs[-1])
@@ -83,7 +88,8 @@ def normal_quantile(
     "Inverse of the standard normal distribution function (Wichura 1988, AS 241 PPND7), the same bits on every platform"
     q = u - .5
     r = .180625 - q*q
-    mid = q*_poly(r, 3.3871327179, 50.434271938, 159.29113202, 59.109374720) / _poly(r, 1., 17.895169469, 78.757757664, 67.187563600)
+    mid = q*_poly(r, 3.3871327179, 50.434271938, 159.29113202, 59.109374720) / _poly(r, 1., 17.895169469,
+        78.757757664, 67.187563600)
     t = _sqrt(-_log(torch.minimum(u, 1-u))) - 1.6
     tail = _poly(t, 1.4234372777, 2.7568153900, 1.3067284816, .17023821103) / _poly(t, 1., .73700164250, .12021132975)
     return torch.where(q.abs() <= .425, mid, torch.where(q < 0, -tail, tail))
@@ -96,4 +102,5 @@ def permutation(
 )->torch.Tensor:  # int64 (n,)
     "A permutation of `range(n)`, the same on every platform: the order of `n` random words"
     seed,stream = check_seed(seed, stream)
-    return random_words(torch.arange(n, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=stream, stream='order')[:, 0].sort(stable=True).indices
+    return random_words(torch.arange(n, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=stream,
+                        stream='order')[:, 0].sort(stable=True).indices

@@ -22,14 +22,17 @@ def on_hull(
 )->torch.Tensor: # bool (..., K), at least one True in each reel
     "Which symbols greedy selection takes for some whole interval of latent over base; slopes are compared in float64"
     if symbols.shape != scores.shape or not symbols.ndim or not symbols.shape[-1]:
-        raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same shape, (..., K)')
+        raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same '
+                         'shape, (..., K)')
     w,s = (o.double().reshape(-1, o.shape[-1]) for o in (symbols, scores))
     if not (w.isfinite().all() and s.isfinite().all()): raise ValueError('symbols, scores: expected finite numbers')
-    mask,rows = torch.zeros(w.shape, dtype=torch.bool, device=w.device),torch.arange(len(w), device=w.device)
+    mask = torch.zeros(w.shape, dtype=torch.bool, device=w.device)
+    rows = torch.arange(len(w), device=w.device)
     at = torch.where(w == w.amin(1, keepdim=True), s, -math.inf).argmax(1)
     while len(rows):
         mask[rows, at] = True
-        w0,s0 = w.gather(1, at[:, None]),s.gather(1, at[:, None])
+        w0 = w.gather(1, at[:, None])
+        s0 = s.gather(1, at[:, None])
         slope = torch.where(w > w0, (s - s0)/(w - w0), -math.inf)
         best = slope.amax(1, keepdim=True)
         at = torch.where(slope == best, w, -math.inf).argmax(1)   # of points on one line the farthest
@@ -48,13 +51,17 @@ class Hull:
         base=1.,     # the base c now; hull and thresholds are those of c > 0
     ):
         self.symbols,self.scores = (torch.as_tensor(o).detach().cpu() for o in (symbols, scores))
-        if self.symbols.ndim != 1: raise ValueError(f'symbols of shape {tuple(self.symbols.shape)}: expected one reel, (K,)')
-        self.latent,self.base = None if latent is None else float(latent),float(base)
+        if self.symbols.ndim != 1:
+            raise ValueError(f'symbols of shape {tuple(self.symbols.shape)}: expected one reel, (K,)')
+        self.latent = None if latent is None else float(latent)
+        self.base = float(base)
         can = on_hull(self.symbols, self.scores).nonzero()[:, 0]
         self.vertices = can[self.symbols[can].argsort()]      # int64 (len(self),): the symbols that can be selected
         self.values = self.symbols[self.vertices]             # their values, rising
-        w,s = self.values.double(),self.scores[self.vertices].double()
-        self.thresholds = ((s[:-1] - s[1:])/(w[1:] - w[:-1])).cummax(0).values   # float64, of latent/base; `cummax`: rising also where rounding disagrees
+        w = self.values.double()
+        s = self.scores[self.vertices].double()
+        # float64, of latent/base; `cummax`: rising also where rounding disagrees
+        self.thresholds = ((s[:-1] - s[1:])/(w[1:] - w[:-1])).cummax(0).values
 
     def __len__(self): return len(self.vertices)
 
@@ -63,9 +70,12 @@ class Hull:
 def __repr__(self:Hull):
     ends = ['-inf', *(f'{t:.4g}' for t in self.thresholds.tolist()), 'inf']
     rows = [('symbol', 'value', 'selected for latent/base')]
-    rows += [(str(k), f'{v:.4g}', f'{a} to {b}') for k,v,a,b in zip(self.vertices.tolist(), self.values.tolist(), ends, ends[1:])]
+    rows += [(str(k), f'{v:.4g}', f'{a} to {b}') for k,v,a,
+             b in zip(self.vertices.tolist(), self.values.tolist(), ends, ends[1:])]
     lines = [f'{k:>6}  {v:>{max(len(r[1]) for r in rows)}}  {when}' for k,v,when in rows]
-    if self.latent is not None: lines.append(f'now: latent {self.latent:.4g}, base {self.base:.4g}, symbol {self.select(self.latent, self.base).item()}')
+    if self.latent is not None:
+        lines.append(f'now: latent {self.latent:.4g}, base {self.base:.4g}, symbol '
+                     f'{self.select(self.latent, self.base).item()}')
     return '\n'.join([f'{len(self)} of {len(self.symbols)} symbols can be selected', *lines])
 
 # %% ../nbs/03b_hull.ipynb #b77ce224
@@ -93,7 +103,9 @@ def staircase(self:Hull,
 @patch(cls_method=True)
 def of(cls:Hull,
     layer, # a slot layer, or `Slots`
-    index, # the connection: as many numbers as the weight has axes, for example (output, input); `ValueError` if out of range
+    # the connection: as many numbers as the weight has axes, for example (output, input); `ValueError` if out of
+    # range
+    index,
 )->Hull:   # with latent and base as they are now; of explicit scores without these
     "The hull of one connection of a layer"
     slots = getattr(layer, 'slots', layer)
@@ -110,13 +122,17 @@ def of(cls:Hull,
 def hull_sizes(
     k:int,                  # K, symbols in a reel
     n:int=10_000,           # how many reels
-    dist='glorot_uniform',  # distribution of the symbols, as in `Reels`; scores are uniform, their scale does not matter
+    # distribution of the symbols, as in `Reels`; scores are uniform, their scale does not matter
+    dist='glorot_uniform',
     seed:int=0,             # in [0, 2^64)
 )->torch.Tensor:            # int64 (n,), each in [1, K]
     "How many symbols can be selected in each of `n` random reels"
-    reels,step = Reels(k=k, dist=dist),1 + 2**17//k   # reels at a time: what fits the cache
+    # reels at a time: what fits the cache
+    reels = Reels(k=k, dist=dist)
+    step = 1 + 2**17//k
     key = dict(shape=(n, 1), seed=seed)
-    return torch.cat([on_hull(reels.symbols(**key, index=i), reels.scores(**key, index=i)).sum(1) for i in torch.arange(n, device='cpu').split(step)])
+    return torch.cat([on_hull(reels.symbols(**key, index=i), reels.scores(**key, index=i)).sum(1)
+                      for i in torch.arange(n, device='cpu').split(step)])
 
 # %% ../nbs/03b_hull.ipynb #cdf9545e
 def hull_law(

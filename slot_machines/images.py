@@ -90,9 +90,11 @@ def _white(img):
 
 def _eight_bits(img, seen):
     "Mode 'L' of a picture of whole numbers or floats; `seen` is the picture `img` upright"
-    numbers,white = np.asarray(seen).astype(np.float64),_white(img)
+    numbers = np.asarray(seen).astype(np.float64)
+    white = _white(img)
     if white is None:
-        least,most = numbers.min(),numbers.max()
+        least = numbers.min()
+        most = numbers.max()
         if not (0 <= least and most <= 255):
             accepted = 'fractions, or numbers in [0, 255]' if img.mode == 'F' else 'numbers in [0, 255]'
             raise DataError(f"{_called(img)} of mode {img.mode} has numbers from {least:g} to {most:g}: "
@@ -215,7 +217,8 @@ def as_pixels(
     if isinstance(o, Image.Image): return to_float(pil_pixels(o, in_shape, reading))
     x = torch.as_tensor(o)
     if x.ndim == 2: x = x[None]
-    if tuple(x.shape) != tuple(in_shape): raise DataError(f'an image of shape {tuple(x.shape)}: accepted is {tuple(in_shape)}')
+    if tuple(x.shape) != tuple(in_shape):
+        raise DataError(f'an image of shape {tuple(x.shape)}: accepted is {tuple(in_shape)}')
     if tensors_only and x.is_floating_point(): return x.float()
     if tensors_only: raise DataError(f'pixels of {x.dtype}: accepted are float numbers as the loaders gave them')
     top = 1 if x.is_floating_point() or x.dtype == torch.bool else 255

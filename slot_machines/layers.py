@@ -51,13 +51,16 @@ def _refusal(m, owners=(), name='weight'):
     if w.ndim < 2: return f'its weight has shape {tuple(w.shape)}, and fans are counted from outputs and inputs'
     if getattr(m, 'sparse', False): return 'sparse gradients are not supported'
     if getattr(m, 'max_norm', None) is not None: return 'max_norm changes weights in place, which are fixed here'
-    if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None: return 'its weight is tied and has a padding row'
+    if len(owners) > 1 and getattr(m, 'padding_idx', None) is not None:
+        return 'its weight is tied and has a padding row'
     return None
 
 # %% ../nbs/03_layers.ipynb #aaee53c6
 class _Offer:
     "An attribute of slot layers that gives way to one that a subclass has of its own"
-    def __init__(self, read): self.read,self.__doc__ = read, read.__doc__
+    def __init__(self, read):
+        self.read = read
+        self.__doc__ = read.__doc__
     def __set_name__(self, owner, name): self.name = name
 
     def __get__(self, layer, owner=None):
@@ -103,7 +106,8 @@ class _Offers:
 BIASES = 'none', 'zero', 'trained'
 
 class SlotLayer(SlotModule, _Offers):
-    "What makes a layer a slot layer: its weight is computed by `slots`. Mixed into a torch layer class, its `plain_class`"
+    """What makes a layer a slot layer: its weight is computed by `slots`. Mixed into a torch layer class, its
+    `plain_class`"""
     latent:nn.Parameter                # what `_Offers` has, for type checkers
     base:nn.Parameter
     symbols:Callable[[],torch.Tensor]
@@ -122,7 +126,8 @@ class SlotLayer(SlotModule, _Offers):
         **kwargs,              # other arguments of the plain class
     ):
         check_choice('bias', bias, BIASES)
-        if '_weight' in kwargs: raise ValueError('_weight: expected no weights of your own, the values of slots come from the seed')
+        if '_weight' in kwargs:
+            raise ValueError('_weight: expected no weights of your own, the values of slots come from the seed')
         if 'bias' in inspect.signature(self.plain_class).parameters: kwargs['bias'] = bias != 'none'
         plain = self.plain_class(*args, **kwargs, device='meta')
         why = _refusal(plain)
@@ -152,7 +157,6 @@ class SlotLayer(SlotModule, _Offers):
     def _slots_bias_names(self): return ['bias']
     def _slots_biases_left(self): return [] if '_had_bias' in self.__dict__ else ['bias']
 
-
 # %% ../nbs/03_layers.ipynb #13f2d860
 def _install(layer, slots, bias):
     "Give `layer`, of a slot class, slots in place of its weight, and the bias asked for in place of a trained one"
@@ -163,7 +167,8 @@ def _install(layer, slots, bias):
     if old is not None and not old.requires_grad: return
     del layer._parameters['bias']
     layer._had_bias = old is not None
-    zeros = None if old is None else torch.zeros(old.shape, device=slots.draws.device, dtype=next(slots.parameters()).dtype)
+    zeros = None if old is None else torch.zeros(old.shape, device=slots.draws.device,
+                                                 dtype=next(slots.parameters()).dtype)
     if bias == 'zero' and old is not None: layer.register_buffer('bias', zeros)
     else: layer.register_parameter('bias', nn.Parameter(zeros) if bias == 'trained' and old is not None else None)
 
@@ -203,7 +208,9 @@ class SlotEmbedding(SlotLayer, nn.Embedding, _Offers):
         return w.index_fill(0, row, 0.)
 
 # %% ../nbs/03_layers.ipynb #47fdfe74
-_NAMED = {c.plain_class: c for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding)}
+_NAMED = {c.plain_class: c
+    for c in (SlotLinear, SlotConv1d, SlotConv2d, SlotConv3d, SlotConvTranspose1d, SlotConvTranspose2d,
+              SlotConvTranspose3d, SlotEmbedding)}
 CONVERTIBLE = tuple(_NAMED)   # the layer types whose weights `slotify` turns into slots
 
 class _Made:
@@ -220,7 +227,9 @@ def slot_class(
     "The slot class of a layer class"
     if plain in _NAMED: return _NAMED[plain]
     kind = next((o for o in CONVERTIBLE if issubclass(plain, o)), None)
-    if kind is None: raise ValueError(f'plain={plain.__name__}: expected one of {", ".join(o.__name__ for o in CONVERTIBLE)}, or a subclass')
+    if kind is None:
+        raise ValueError(f'plain={plain.__name__}: expected one of {", ".join(o.__name__ for o in CONVERTIBLE)}, or '
+                         'a subclass')
     body = dict(plain_class=plain, __module__=__name__, __doc__=f'A {plain.__name__} of slots')
     return type('Slot'+plain.__name__, (_Made, _NAMED[kind], plain), body)
 
@@ -233,7 +242,8 @@ def _named_by(name, module, pattern):
 
 def _packed(model):
     "The packed weights of a model, as (name, module)"
-    return [(f'{n}.{w}'.lstrip('.'), m) for n,m in model.named_modules() if isinstance(m, tuple(PACKED)) for w in packed_names(m)]
+    return [(f'{n}.{w}'.lstrip('.'), m) for n,m in model.named_modules() if isinstance(m, tuple(PACKED))
+            for w in packed_names(m)]
 
 def choose(
     model:nn.Module, # any model
@@ -248,7 +258,8 @@ def choose(
     for kind,patterns in (('include',_listed(include)), ('exclude',_listed(exclude))):
         for p in patterns:
             if not any(_named_by(n, m, p) for n,m in known):
-                raise ValueError(f'{kind}={p!r}: names no module of this {type(model).__name__}; it has ' + ', '.join(n for n,_ in known if n))
+                raise ValueError(f'{kind}={p!r}: names no module of this {type(model).__name__}; it has '
+                                 + ', '.join(n for n,_ in known if n))
     return [(n, m) for n,m in picked if (include is None or any(_named_by(n, m, p) for p in _listed(include)))
             and not any(_named_by(n, m, p) for p in _listed(exclude))]
 
@@ -262,7 +273,8 @@ def _owners(model):
     return d
 
 # %% ../nbs/03_layers.ipynb #95aafd96
-_NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm) + ((nn.RMSNorm,) if hasattr(nn, 'RMSNorm') else ())
+_NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm,
+          nn.LayerNorm) + ((nn.RMSNorm,) if hasattr(nn, 'RMSNorm') else ())
 
 def _plain_norm(m):
     "Take the affine parameters out of a norm layer, remembering what it had"
@@ -276,20 +288,23 @@ def _plain_norm(m):
 def _affine_norm(m, like):
     "Give a norm layer its affine parameters back, of the device and dtype of tensor `like`: weights 1, biases 0"
     for n,shape in m.__dict__.pop('_had_affine').items():
-        m._parameters[n] = nn.Parameter((torch.ones if n == 'weight' else torch.zeros)(shape, device=like.device, dtype=like.dtype))
+        m._parameters[n] = nn.Parameter((torch.ones if n == 'weight' else torch.zeros)(shape, device=like.device,
+            dtype=like.dtype))
     setattr(m, 'affine' if hasattr(m, 'affine') else 'elementwise_affine', True)
 
 # %% ../nbs/03_layers.ipynb #76f9c98e
 def _has_slots(m): return any(isinstance(o, SlotModule) for o in m.modules())
 
 def _leave_fast_path(m):
-    "Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and norm weights"
+    """Keep attention and transformer layers with slots off torch's fast path, which cannot do without biases and
+    norm weights"""
     if isinstance(m, nn.TransformerEncoderLayer) and _has_slots(m) and '_had_fast_path' not in m.__dict__:
         m._had_fast_path,m.activation_relu_or_gelu = m.activation_relu_or_gelu,0
     if isinstance(m, nn.TransformerEncoder) and _has_slots(m) and '_had_nested_tensor' not in m.__dict__:
         m._had_nested_tensor = m.use_nested_tensor
         m.use_nested_tensor = False
-    if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj, SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
+    if isinstance(m, nn.MultiheadAttention) and isinstance(m.out_proj,
+        SlotLayer) and m.out_proj.bias is None and m.out_proj._had_bias:
         del m.out_proj._parameters['bias']
         m.out_proj.register_buffer('bias', next(slots_of(m.out_proj).parameters()).new_zeros(m.out_proj.out_features))
 
@@ -298,7 +313,6 @@ def _back_to_fast_path(m):
     own = m.__dict__
     if '_had_fast_path' in own: m.activation_relu_or_gelu = own.pop('_had_fast_path')
     if '_had_nested_tensor' in own: m.use_nested_tensor = own.pop('_had_nested_tensor')
-
 
 # %% ../nbs/03_layers.ipynb #0aa5e242
 def _tensors_in(o):
@@ -331,7 +345,6 @@ def _numbers(model, chosen, seed):
     after = itertools.count(1 + max([*taken, *places.values()]))
     return {n: next(after) if places[n] in taken else places[n] for n in chosen}
 
-
 # %% ../nbs/03_layers.ipynb #d37ff540
 Model = TypeVar('Model', bound=nn.Module)   # a converted `Net` is still a `Net`
 
@@ -349,8 +362,8 @@ def slotify(
     form:str='latent',      # 'latent', or 'explicit' for K trained scores
     inplace:bool=False,     # convert `model` itself instead of a copy
 )->Model:                   # the model as a slot machine
-    """Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention, recurrent and
-    bilinear modules, into slots. Other parameters stay as they are (see `slot_table`), also weights with
+    """Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention,
+    recurrent and bilinear modules, into slots. Other parameters stay as they are (see `slot_table`), also weights with
     `requires_grad=False`. Raises `ValueError` if there is nothing to convert or a weight cannot be"""
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
     seed,_ = check_seed(seed)
@@ -381,7 +394,6 @@ def _convert(m, slots, bias):
     m.__class__ = slot_class(type(m))
     _install(m, slots, bias)
 
-
 # %% ../nbs/03_layers.ipynb #fdc03a7f
 def _finish(model, made):
     "What a conversion does besides: fast paths are left, and a hook draws"
@@ -390,13 +402,15 @@ def _finish(model, made):
     for s in sampled: s.draws_with_model = True
     for m in model.modules():   # a part that was converted by itself draws with the whole from now on
         if sampled and m is not model: _unhook(m)
-    if sampled and _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)   # a second conversion adds none
+    # a second conversion adds none
+    if sampled and _spin_all not in model._forward_pre_hooks.values(): model.register_forward_pre_hook(_spin_all)
 
 def _unhook(model):
     for key in [k for k,h in model._forward_pre_hooks.items() if h is _spin_all]: del model._forward_pre_hooks[key]
 
 def _spin_all(model, args):
-    "Forward pre-hook of a sampled model: one draw for each of its slots, once a pass, wherever and however often its weights are read"
+    """Forward pre-hook of a sampled model: one draw for each of its slots, once a pass, wherever and however often
+    its weights are read"""
     for m in model.modules():
         if isinstance(m, Slots) and m.draws_with_model: m.next_draw()
 
@@ -409,14 +423,21 @@ def _check_all(model, chosen, fixed=()):
     if not chosen:
         some = _has_slots(model)
         kinds = ', '.join(c.__name__ for c in (*CONVERTIBLE, *PACKED))
-        raise ValueError('model: nothing to convert, ' + ('its layers are slots already' if some else f'this {type(model).__name__} has no {kinds} that `include` and `exclude` leave'))
-    owners,ours = _owners(model), {(id(m), w) for _,m,w in chosen}
+        raise ValueError('model: nothing to convert, '
+            + ('its layers are slots already' if some
+               else f'this {type(model).__name__} has no {kinds} that `include` and `exclude` leave'))
+    owners = _owners(model)
+    ours = {(id(m), w) for _,m,w in chosen}
     for n,m,w in chosen:
         held = owners.get(id(m._parameters.get(w)), [])
         why = _refusal(m, held, w)
-        if why: raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}' + (f'; leave it out with exclude={n!r}' if n else ''))
+        if why:
+            raise ValueError(f'model: layer {n or type(m).__name__!r} cannot become slots, {why}'
+                             + (f'; leave it out with exclude={n!r}' if n else ''))
         outside = [f'{o}.{pn}' for o,pn,om in held if (id(om), pn) not in ours]
-        if outside: raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not converted; convert both or leave out both')
+        if outside:
+            raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not '
+                             'converted; convert both or leave out both')
 
 # %% ../nbs/03_layers.ipynb #58330a85
 def slots(
@@ -460,9 +481,13 @@ def slot_table(
     model:nn.Module, # a model with slots
 )->SlotTable:        # a row for each weight of slots, then for each other trained parameter
     "What of the model is slots, and what else is trained"
-    found,ours = slots(model), {id(p) for m in slots(model).values() for p in m.parameters()}
-    rows = [(n, tuple(m.shape), math.prod(m.shape), f'slots: K={m.reels.k}, {m.selection}, seed {m.seed}, tensor {m.tensor}') for n,m in found.items()]
-    return SlotTable(rows + [(n, tuple(p.shape), 0, 'trained as usual' if p.requires_grad else 'fixed') for n,p in model.named_parameters() if id(p) not in ours])
+    found = slots(model)
+    ours = {id(p) for m in slots(model).values() for p in m.parameters()}
+    rows = [(n, tuple(m.shape), math.prod(m.shape),
+             f'slots: K={m.reels.k}, {m.selection}, seed {m.seed}, tensor {m.tensor}') for n,m in found.items()]
+    return SlotTable(rows
+        + [(n, tuple(p.shape), 0, 'trained as usual' if p.requires_grad else 'fixed') for n,
+           p in model.named_parameters() if id(p) not in ours])
 
 # %% ../nbs/03_layers.ipynb #ff07ce1c
 def reseed(
@@ -472,7 +497,8 @@ def reseed(
     "Number the slots of `model` 0, 1, 2, ... and give them all this seed; latents are kept, explicit scores start anew"
     seed,_ = check_seed(seed)
     for i,m in enumerate(slots(model).values()):
-        m.seed,m.tensor = seed,i
+        m.seed = seed
+        m.tensor = i
         m._forget()
         if m.form == 'explicit': m.reset()   # its scores are the parameters
     return model
@@ -484,7 +510,9 @@ def check_reels(
     seen = {}
     for n,m in slots(model).items():
         twin = seen.setdefault((m.seed, m.tensor), n)
-        if twin != n: raise ValueError(f'model: {twin!r} and {n!r} have the same seed={m.seed} and tensor={m.tensor}; number them with reseed(model, seed)')
+        if twin != n:
+            raise ValueError(f'model: {twin!r} and {n!r} have the same seed={m.seed} and tensor={m.tensor}; number '
+                             'them with reseed(model, seed)')
     if not seen: raise ValueError('model: no slots in it; convert it with slotify(model)')
     return model
 
@@ -501,19 +529,21 @@ def freeze(
     *,
     inplace:bool=False, # freeze `model` itself instead of a copy
 )->Model:               # the plain network
-    "The network that is selected now, as a plain module with ordinary, trainable weights. Selection is greedy, also after sampling"
+    """The network that is selected now, as a plain module with ordinary, trainable weights. Selection is greedy,
+    also after sampling"""
     _check_frozen(model)
     for s in slots(model).values(): s.check_weights()
     if not inplace: model = _copied(model)
-    like,made = next(next(iter(slots(model).values())).parameters()),{}
+    like = next(next(iter(slots(model).values())).parameters())
+    made = {}
     for m in list(model.modules()):
         if isinstance(m, SlotLayer): _restore(m, made)
         elif isinstance(m, PackedLayer): m._slots_unpack({n: _frozen(s, made) for n,s in slots_of(m).items()})
-        elif '_had_affine' in m.__dict__: _affine_norm(m, like if getattr(m, 'running_mean', None) is None else m.running_mean)
+        elif '_had_affine' in m.__dict__:
+            _affine_norm(m, like if getattr(m, 'running_mean', None) is None else m.running_mean)
         _back_to_fast_path(m)
         _unhook(m)
     return model
-
 
 # %% ../nbs/03_layers.ipynb #3f1ff4df
 def _check_frozen(model):
@@ -542,12 +572,14 @@ def _frozen(s, made, read=lambda s: s.weight):
 def _restore(m, made):
     "Make slot layer `m` a plain layer again; a bias that something else computes stays as it is"
     weight = _frozen(slots_of(m), made, lambda s: m.weight)   # the layer's: an embedding has its padding row
-    had,ours = m.__dict__.pop('_had_bias', None),'bias' in {**m._parameters, **m._buffers}
+    had = m.__dict__.pop('_had_bias', None)
+    ours = 'bias' in {**m._parameters, **m._buffers}
     _take_out(m)
     rest = m._parameters
     if had is not None and ours:
         bias = m._buffers.pop('bias', rest.pop('bias', None))
-        if bias is None and had: bias = weight.new_zeros(m.out_features if hasattr(m, 'out_features') else m.out_channels)
+        if bias is None and had:
+            bias = weight.new_zeros(m.out_features if hasattr(m, 'out_features') else m.out_channels)
         rest = {'bias': nn.Parameter(bias.detach().clone()) if had else None, **rest}
     first = {'bias': rest['bias']} if 'bias' in rest else {}
     m.__dict__['_parameters'] = {'weight': weight, **first, **rest}   # in the order of a plain layer

@@ -43,11 +43,13 @@ from .data.readings import Found, find_reading
 
 # %% ../nbs/07_learner.ipynb #75bbc08e
 class SelectionChanges(Callback):
-    "Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the recorder column `changed`"
+    """Records the fraction of reels, in [0, 1], whose selection changed during each training epoch, as the
+    recorder column `changed`"""
     order = 5   # right after the model has moved to its device
     changed = math.nan
     def before_fit(self):
-        if 'changed' not in self.learn.metrics.attrgot('name'): self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
+        if 'changed' not in self.learn.metrics.attrgot('name'):
+            self.learn.metrics = self.learn.metrics + ValueMetric(self.value, 'changed')
     def value(self):
         "Fraction changed in the last epoch, in [0, 1]; NaN before"
         return self.changed
@@ -59,54 +61,71 @@ class SelectionChanges(Callback):
 
 # %% ../nbs/07_learner.ipynb #f242601d
 class KeepBest(Callback):
-    "Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a tie with the lower validation loss, and loads it when the fit ends"
+    """Keeps the state of the epoch with the best `monitor` (the largest; the smallest of a loss or an error), on a
+    tie with the lower validation loss, and loads it when the fit ends"""
     order = 65   # after the recorder, which has this epoch's values
     def __init__(self,
         monitor='accuracy', # recorder column; smaller is better if its name has 'loss' or 'error' in it
         start=None,         # (value, loss, epoch, state) to start from, when a fit is resumed
     ):
-        self.monitor,self.start,self.sign = monitor,start,-1 if 'loss' in monitor or 'error' in monitor else 1
+        self.monitor = monitor
+        self.start = start
+        self.sign = -1 if 'loss' in monitor or 'error' in monitor else 1
         self._begin()
 
-    def _begin(self): self.best,self.best_loss,self.best_epoch,self.state = self.start or (-math.inf*self.sign, math.inf, None, None)
+    def _begin(self):
+        self.best,self.best_loss,self.best_epoch,self.state = self.start or (-math.inf*self.sign, math.inf, None, None)
 
-    def before_fit(self): self.fitting = False   # `validate` and `get_preds` call this too; only training makes it a fit
+    # `validate` and `get_preds` call this too; only training makes it a fit
+    def before_fit(self): self.fitting = False
     def before_train(self):
         if self.fitting: return
-        if self.monitor not in self.recorder.metric_names: raise ValueError(f"monitor={self.monitor!r}: expected one of {', '.join(self.recorder.metric_names)}")
+        if self.monitor not in self.recorder.metric_names:
+            raise ValueError(f"monitor={self.monitor!r}: expected one of {', '.join(self.recorder.metric_names)}")
         self.fitting = True
         self._begin()
 
     def after_epoch(self):
         if not self.fitting: return
         values = dict(zip(self.recorder.metric_names[1:], self.recorder.values[-1]))
-        value,loss = values.get(self.monitor, math.nan),values.get('valid_loss', math.inf)
+        value = values.get(self.monitor, math.nan)
+        loss = values.get('valid_loss', math.inf)
         if (self.sign*value, -loss) > (self.sign*self.best, -self.best_loss):
-            self.best,self.best_loss,self.best_epoch,self.state = value,loss,self.epoch,copy.deepcopy(self.model.state_dict())
+            self.best = value
+            self.best_loss = loss
+            self.best_epoch = self.epoch
+            self.state = copy.deepcopy(self.model.state_dict())
 
     def after_fit(self):
         if self.fitting and self.state is not None: self.model.load_state_dict(self.state)
 
 # %% ../nbs/07_learner.ipynb #86f8514c
 class Average(Callback):
-    "Validates the exponential moving average of the trained parameters, which `KeepBest` then keeps; training goes on without it"
+    """Validates the exponential moving average of the trained parameters, which `KeepBest` then keeps; training
+    goes on without it"""
     order = 67   # after `KeepBest`, before what saves the state of training
     def __init__(self,
         decay=.999, # d in (0, 1), per step
         start=None, # `averaged.state_dict()` to start from, when a fit is resumed
     ):
         if not 0 < decay < 1: raise ValueError(f'decay={decay!r}: expected a number between 0 and 1')
-        self.decay,self.start,self.fitting,self.own = decay,start,False,None
+        self.decay = decay
+        self.start = start
+        self.fitting = False
+        self.own = None
 
     def before_fit(self): self.fitting = False
     def before_train(self):
         if self.fitting: return
-        self.fitting,self.averaged = True,AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(self.decay))
+        self.fitting = True
+        self.averaged = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(self.decay))
         if self.start: self.averaged.load_state_dict(self.start)
 
     def after_step(self): self.averaged.update_parameters(self.model)
     def before_validate(self):
-        if self.fitting: self.own,self.learn.model = self.model,self.averaged.module.eval()
+        if self.fitting:
+            self.own = self.model
+            self.learn.model = self.averaged.module.eval()
     def after_epoch(self):
         if self.own is not None: self.learn.model,self.own = self.own,None
     after_cancel_fit = after_epoch
@@ -115,7 +134,8 @@ class Average(Callback):
 @patch
 def fit_cosine(self:Learner,
     n_epoch:int,   # epochs
-    lr=None,       # learning rate at the start of each cycle, or a slice of them over the parameter groups; None: the learner's
+    # learning rate at the start of each cycle, or a slice of them over the parameter groups; None: the learner's
+    lr=None,
     restarts=(),   # epochs at which a new cycle starts; the paper's are (25, 75)
     cbs=None,      # further callbacks
     **kwargs,      # of `Learner.fit`, for example start_epoch
@@ -145,14 +165,16 @@ def slot_learner(
     arch='lenet',           # name of a model (see `list_models`), or any nn.Module, plain or with slots
     reels:Reels=None,       # what each reel holds; None: `Reels()`
     *,
-    selection:str=None,     # 'greedy' (GS; the default), 'sample' (PS), or 'learned' for the same network with ordinary weights
+    # 'greedy' (GS; the default), 'sample' (PS), or 'learned' for the same network with ordinary weights
+    selection:str=None,
     seed:int=None,          # of reels, and of the initial weights when they are learned; in [0, 2^64); None: 0
     lr:float=None,          # learning rate; None: `default_lr`
     slot_kwargs:dict=None,  # further options of `slotify`, for example dict(bias='trained')
     arch_kwargs:dict=None,  # options of a named model, for example dict(dropout=.5)
     loss_func=None,         # None: cross entropy
     metrics=accuracy,       # fastai metrics
-    opt_func=partial(SGD, mom=.9, decouple_wd=False), # the paper's optimiser: SGD with momentum and coupled weight decay
+    # the paper's optimiser: SGD with momentum and coupled weight decay
+    opt_func=partial(SGD, mom=.9, decouple_wd=False),
     wd:float=0.,            # weight decay
     cbs=None,               # further callbacks
     **kwargs,               # of fastai's `Learner`
@@ -160,15 +182,19 @@ def slot_learner(
     "A fastai `Learner` for a slot machine. Raises `ValueError` for an unknown model, option or value"
     if selection is not None: check_choice('selection', selection, KINDS)
     dls,model = as_dls(dls),arch
-    if isinstance(arch, str): model = get_model(arch, in_shape(dls), _classes(dls), seed=seed or 0, **(arch_kwargs or {}))
+    if isinstance(arch, str):
+        model = get_model(arch, in_shape(dls), _classes(dls), seed=seed or 0, **(arch_kwargs or {}))
     elif not isinstance(arch, nn.Module):
-        raise ValueError(f'arch={arch!r}: expected the name of a model, or a model; a class or function has to be called first')
+        raise ValueError(f'arch={arch!r}: expected the name of a model, or a model; a class or function has to be '
+                         'called first')
     if ready := slots(model):
-        given = [n for n,o in dict(reels=reels, selection=selection, seed=seed, slot_kwargs=slot_kwargs).items() if o is not None]
+        given = [n for n,o in dict(reels=reels, selection=selection, seed=seed, slot_kwargs=slot_kwargs).items()
+                 if o is not None]
         if given: raise ValueError(f'{", ".join(given)}: expected None, since this model has slots already')
         reels,selection = (getattr(next(iter(ready.values())), o) for o in ('reels', 'selection'))
     reels,selection = reels or Reels(),selection or 'greedy'
-    if not ready and selection != 'learned': model = slotify(model, reels, seed or 0, selection=selection, **(slot_kwargs or {}))
+    if not ready and selection != 'learned':
+        model = slotify(model, reels, seed or 0, selection=selection, **(slot_kwargs or {}))
     if selection != 'learned':
         check_reels(model)
         cbs = [SelectionChanges(), *L(cbs)]
@@ -182,7 +208,8 @@ def count_correct(self:Learner,
 )->tuple:    # (correct, total)
     "How many images of `dl` the model labels right. Raises `ValueError` if they have no class each"
     dl = self.dls.loaders[-1] if dl is None else dl
-    kept = {o: getattr(self.recorder, o, None) for o in ('lrs', 'iters', 'losses', 'values')}   # fastai forgets the fit when it predicts
+    # fastai forgets the fit when it predicts
+    kept = {o: getattr(self.recorder, o, None) for o in ('lrs', 'iters', 'losses', 'values')}
     with self.no_bar(), self.no_logging(): preds,targs = self.get_preds(dl=dl)
     for k,v in kept.items(): setattr(self.recorder, k, v)
     one_class = targs is not None and targs.ndim == 1 and not targs.is_floating_point()
@@ -211,10 +238,13 @@ def image_shape(
 # %% ../nbs/07_learner.ipynb #877a798e
 def ticket_facts(
     dls, # loaders, as for `as_dls`
-)->dict: # classes (list of str, or None), in_shape (None if they are no images), normalisation, reading (as from `find_reading`)
+# classes (list of str, or None), in_shape (None if they are no images), normalisation, reading (as from
+# `find_reading`)
+)->dict:
     "What a ticket should know of the images a network was trained on. Raises a `ValueError` for what it cannot record"
     dls = as_dls(dls)
-    shape,vocab = image_shape(dls),getattr(dls, 'vocab', None)
+    shape = image_shape(dls)
+    vocab = getattr(dls, 'vocab', None)
     found = find_reading(dls, shape) if shape else Found(None, None)
     classes = None if vocab is None else [str(o) for o in vocab]
     return dict(classes=classes, in_shape=shape, normalisation=found.normalisation, reading=found.reading)
@@ -224,7 +254,8 @@ def check_answers(
     learn:Learner, # of images
 ):
     "Raise a `ValueError` unless a learner's answer is one class, as a ticket's is"
-    out = ('a ticket answers with one class of an image; expected slot_machines.tickets.store.save_ticket(learn.model, path), '
+    out = ('a ticket answers with one class of an image; expected '
+           'slot_machines.tickets.store.save_ticket(learn.model, path), '
            'which records the network alone')
     activation = getattr(learn.loss_func, 'activation', None)   # of fastai's losses: what makes probabilities of logits
     logits = torch.tensor([[0., 1., -2.]], dtype=torch.float32, device='cpu')

@@ -33,14 +33,20 @@ def materialise(
     device='cpu',    # where to
     *,
     include=None,    # the modules to give memory, with all below them: names, patterns or types; None: all
-    init=None,       # function of (name, module) that fills the tensors which such a module holds itself, where it has no `reset_parameters`
+    # function of (name, module) that fills the tensors which such a module holds itself, where it has no
+    # `reset_parameters`
+    init=None,
 )->nn.Module:        # `model`
-    "Give modules of a model on the meta device memory and their first values. Modules that have it are left alone. Raises `ValueError` for a module that nobody can fill, before anything is changed"
-    todo = [(n, m) for n,m in choose(model, nn.Module, include) if any(o is not None and o.is_meta for o in (*m._parameters.values(), *m._buffers.values()))]
+    """Give modules of a model on the meta device memory and their first values. Modules that have it are left
+    alone. Raises `ValueError` for a module that nobody can fill, before anything is changed"""
+    todo = [(n, m) for n,
+        m in choose(model, nn.Module, include)
+        if any(o is not None and o.is_meta for o in (*m._parameters.values(), *m._buffers.values()))]
     for n,m in todo:
         if not _can_reset(m) and init is None:
             held = ', '.join([*m._parameters, *m._buffers])
-            raise ValueError(f'init=None: expected a function that fills {held} of {n or "the model"}, a {type(m).__name__}')
+            raise ValueError(f'init=None: expected a function that fills {held} of {n or "the model"}, a '
+                             f'{type(m).__name__}')
     made = {}   # by identity: tied parameters stay tied
     def real(o):
         if id(o) not in made:

@@ -22,16 +22,19 @@ from .generator import random_words
 # %% ../nbs/04_models.ipynb #f2a9a97f
 _models = {}
 
-def register_model(f): # Function of `(in_shape, n_classes, *, options)` that returns a module; its name becomes the model's name
+# Function of `(in_shape, n_classes, *, options)` that returns a module; its name becomes the model's name
+def register_model(f):
     "Decorator that makes `f` known to `get_model`; a name that another function already holds raises a `ValueError`"
     o = _models.get(f.__name__, f)
     if (o.__module__, o.__qualname__) != (f.__module__, f.__qualname__):
-        raise ValueError(f"model name {f.__name__!r} is taken by {o.__module__}.{o.__qualname__}; accepted is a name not in list_models()")
+        raise ValueError(f"model name {f.__name__!r} is taken by {o.__module__}.{o.__qualname__}; accepted is a "
+                         "name not in list_models()")
     _models[f.__name__] = f
     return f
 
 # %% ../nbs/04_models.ipynb #99c8047b
-SOURCES = 'torchvision', 'timm'   # libraries whose image classifiers have names here too; the first that has a name wins
+# libraries whose image classifiers have names here too; the first that has a name wins
+SOURCES = 'torchvision', 'timm'
 
 @lru_cache(maxsize=None)
 def _names(source):
@@ -73,7 +76,8 @@ def init_weights(
 
 # %% ../nbs/04_models.ipynb #149a1323
 def _resolve(name):
-    "The library that a name belongs to (None: registered here) and the name there. Raises a `ValueError` with close matches"
+    """The library that a name belongs to (None: registered here) and the name there. Raises a `ValueError` with
+    close matches"""
     if isinstance(name, str) and name in _models: return None,name
     first,_,rest = str(name).partition('.')
     asked = [(first, rest)] if first in SOURCES else [(o, str(name)) for o in SOURCES]
@@ -111,7 +115,8 @@ def _check(name, in_shape, n_classes, options):
             "in_shape and n_classes; for learned weights give the model itself")
     known = [k for k,p in inspect.signature(_models[n]).parameters.items() if p.kind == p.KEYWORD_ONLY]
     for o in options:
-        if o not in known: raise ValueError(f"{name} has no option {o!r}: accepted are {', '.join(known + ['init', 'seed'])}")
+        if o not in known:
+            raise ValueError(f"{name} has no option {o!r}: accepted are {', '.join(known + ['init', 'seed'])}")
 
 # %% ../nbs/04_models.ipynb #99bff4b8
 class _OptionError(ValueError): "Options that a library does not have"
@@ -121,7 +126,8 @@ def _library_model(source, name, in_shape, n_classes, **options):
     make = _torchvision_model if source == 'torchvision' else _timm_model
     try: return make(name, in_shape, n_classes, **options)
     except TypeError as e:
-        why,given = ' '.join(str(e).split()),', '.join(options) or 'of its library'
+        why = ' '.join(str(e).split())
+        given = ', '.join(options) or 'of its library'
         raise _OptionError(f'{source}.{name}: not made with the options {given} ({why})') from None
 
 def _torchvision_model(name, in_shape, n_classes, **options):
@@ -197,8 +203,10 @@ def get_model(
     n_classes=10, # Number of logits, at least 2
     *,
     seed=None, # Whole number in [0, 2**64) that fixes the weights; None draws them from torch's global generator
-    init='glorot_normal', # `'glorot_normal'`, `'glorot_uniform'`, `'kaiming_normal'`; None keeps what the constructor made
-    **kwargs # The model's own options, such as `dropout`; an unknown one raises a `ValueError` that names those accepted
+    # `'glorot_normal'`, `'glorot_uniform'`, `'kaiming_normal'`; None keeps what the constructor made
+    init='glorot_normal',
+    # The model's own options, such as `dropout`; an unknown one raises a `ValueError` that names those accepted
+    **kwargs
 )->nn.Module: # Takes images `(N, *in_shape)`, gives logits `(N, n_classes)`; on the CPU, in training mode
     "The model called `name` with weights to learn"
     f = _find(name)
@@ -207,7 +215,9 @@ def get_model(
     if source is not None: _check_size(name, tuple(in_shape), n_classes, kwargs)
     if seed is not None: check_seed(seed)
     with torch.random.fork_rng(devices=[], enabled=seed is not None), torch.device('cpu'):
-        if seed is not None: torch.default_generator.manual_seed(random_words(torch.tensor(0, dtype=torch.int64, device='cpu'), 1, seed=seed, stream='noise').item())
+        if seed is not None:
+            torch.default_generator.manual_seed(random_words(torch.tensor(0, dtype=torch.int64, device='cpu'), 1,
+                                                             seed=seed, stream='noise').item())
         model = f(tuple(in_shape), n_classes, **kwargs)
         full = n if source is None else f'{source}.{n}'
         model.recipe = dict(name=full, in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
@@ -219,7 +229,8 @@ def _fc(n_in, hidden, n_classes, dropout):
     if not 0 <= dropout < 1: raise ValueError(f"dropout={dropout!r}: accepted are fractions in [0, 1)")
     res = OrderedDict()
     for i,n in enumerate(hidden, 1):
-        res[f'fc{i}'],res[f'fc{i}_relu'] = nn.Linear(n_in, n),nn.ReLU()
+        res[f'fc{i}'] = nn.Linear(n_in, n)
+        res[f'fc{i}_relu'] = nn.ReLU()
         if dropout: res[f'fc{i}_drop'] = nn.Dropout(dropout)
         n_in = n
     res[f'fc{len(hidden)+1}'] = nn.Linear(n_in, n_classes)
@@ -240,7 +251,11 @@ def lenet(
 class _Features:
     "Collects named convolutions and pools, and follows the height and width of the image through them"
     def __init__(self, in_shape, batch_norm=False):
-        (self.c,self.h,self.w),self.batch_norm,self.layers,self.n_conv,self.n_pool = in_shape,batch_norm,OrderedDict(),0,0
+        (self.c,self.h,self.w) = in_shape
+        self.batch_norm = batch_norm
+        self.layers = OrderedDict()
+        self.n_conv = 0
+        self.n_pool = 0
 
     def conv(self, n, pad=1):
         self.h,self.w,self.n_conv = self.h+2*pad-2,self.w+2*pad-2,self.n_conv+1
@@ -250,7 +265,8 @@ class _Features:
         name = f'conv{self.n_conv}'
         self.layers[name] = nn.Conv2d(self.c, n, 3, padding=pad, bias=not self.batch_norm)
         if self.batch_norm: self.layers[f'{name}_norm'] = nn.BatchNorm2d(n)
-        self.layers[f'{name}_relu'],self.c = nn.ReLU(),n
+        self.layers[f'{name}_relu'] = nn.ReLU()
+        self.c = n
 
     def pool(self):
         k,self.n_pool = (min(2, self.h),min(2, self.w)),self.n_pool+1
@@ -264,7 +280,8 @@ def _conv_net(in_shape, n_classes, widths, dropout, padding):
     for i,n in enumerate(widths):
         for _ in range(2): f.conv(n, pad=1 if padding=='same' or i == 2 else 0)
         f.pool()
-    return nn.Sequential(OrderedDict(**f.layers, flatten=nn.Flatten(), **_fc(f.c*f.h*f.w, (256,256), n_classes, dropout)))
+    return nn.Sequential(OrderedDict(**f.layers, flatten=nn.Flatten(),
+                                     **_fc(f.c*f.h*f.w, (256,256), n_classes, dropout)))
 
 # %% ../nbs/04_models.ipynb #2c396803
 @register_model
@@ -318,7 +335,8 @@ def vgg19(
     for i,(n,width) in enumerate(zip(blocks, (64,128,256,512,512))):
         if i: f.pool()
         for _ in range(n): f.conv(width)
-    return nn.Sequential(OrderedDict(**f.layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc1=nn.Linear(f.c, n_classes)))
+    return nn.Sequential(OrderedDict(**f.layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(),
+                                     fc1=nn.Linear(f.c, n_classes)))
 
 # %% ../nbs/04_models.ipynb #5b528a3b
 class ResBlock(nn.Module):
@@ -329,11 +347,14 @@ class ResBlock(nn.Module):
         stride=1 # Step of the first convolution: 2 halves height and width, rounding up
     ):
         super().__init__()
-        self.conv1,self.norm1 = nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False),nn.BatchNorm2d(n_out)
-        self.conv2,self.norm2 = nn.Conv2d(n_out, n_out, 3, 1, 1, bias=False),nn.BatchNorm2d(n_out)
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(n_out)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(n_out)
         self.shortcut = nn.Sequential()
         if n_in != n_out or stride != 1:
-            self.shortcut = nn.Sequential(OrderedDict(conv=nn.Conv2d(n_in, n_out, 1, stride, bias=False), norm=nn.BatchNorm2d(n_out)))
+            self.shortcut = nn.Sequential(OrderedDict(conv=nn.Conv2d(n_in, n_out, 1, stride, bias=False),
+                                                      norm=nn.BatchNorm2d(n_out)))
 
     def forward(self, x):
         y = torch.relu(self.norm1(self.conv1(x)))
@@ -342,13 +363,15 @@ class ResBlock(nn.Module):
 # %% ../nbs/04_models.ipynb #3d9d2504
 def _resnet(in_shape, n_classes, widths, n_blocks):
     "A 3x3 stem, `n_blocks` residual blocks per width, an average, one fully connected layer"
-    layers = OrderedDict(conv1=nn.Conv2d(in_shape[0], widths[0], 3, padding=1, bias=False), norm1=nn.BatchNorm2d(widths[0]), relu1=nn.ReLU())
+    layers = OrderedDict(conv1=nn.Conv2d(in_shape[0], widths[0], 3, padding=1, bias=False),
+                         norm1=nn.BatchNorm2d(widths[0]), relu1=nn.ReLU())
     n_in = widths[0]
     for i,n in enumerate(widths):
         for j in range(n_blocks):
             layers[f'block{i+1}_{j+1}'] = ResBlock(n_in, n, stride=2 if i and not j else 1)
             n_in = n
-    return nn.Sequential(OrderedDict(**layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc1=nn.Linear(n_in, n_classes)))
+    return nn.Sequential(OrderedDict(**layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(),
+                                     fc1=nn.Linear(n_in, n_classes)))
 
 # %% ../nbs/04_models.ipynb #383a31b3
 @register_model

@@ -25,11 +25,15 @@ PACKED = {}   # module type -> patterns of the names of its weights, and of its 
 
 def register_packed(
     kind,      # a subclass of `nn.Module` whose forward pass reads its weights as attributes of the module
-    weights,   # names of its parameters that are weights, with at least two axes, outputs first; one or a tuple, patterns such as 'weight_*'
+    # names of its parameters that are weights, with at least two axes, outputs first; one or a tuple, patterns
+    # such as 'weight_*'
+    weights,
     biases=(), # names of those that are biases, likewise; the forward pass has to do without where `bias='none'`
 )->type:       # `kind`
-    "Tell `slotify` which parameters of a module type are weights. Raises `ValueError` for something that is no module type"
-    if not (isinstance(kind, type) and issubclass(kind, nn.Module)): raise ValueError(f'kind={kind!r}: expected a subclass of nn.Module')
+    """Tell `slotify` which parameters of a module type are weights. Raises `ValueError` for something that is no
+    module type"""
+    if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+        raise ValueError(f'kind={kind!r}: expected a subclass of nn.Module')
     PACKED[kind] = tuple((o,) if isinstance(o, str) else tuple(o) for o in (weights, biases))
     return kind
 
@@ -42,7 +46,8 @@ for _kind in (nn.RNNBase, nn.RNNCellBase): register_packed(_kind, 'weight_*', 'b
 def _names(m, which):
     "The parameters of module `m` that are weights (`which=0`) or biases (1), None left out"
     kind = next((k for k in type(m).__mro__ if k in PACKED), None)
-    return [] if kind is None else [n for n,p in m._parameters.items() if p is not None and any(fnmatchcase(n, o) for o in PACKED[kind][which])]
+    return [] if kind is None else [n for n,
+        p in m._parameters.items() if p is not None and any(fnmatchcase(n, o) for o in PACKED[kind][which])]
 
 def packed_names(
     m, # a module
@@ -79,7 +84,6 @@ def _check_asker(frame, computed):
     if asker.f_code is register_parametrization.__code__ and name in computed: raise _plain_first(name)
     if asker.f_code is not type_before_parametrizations.__code__: return
     if asker.f_back.f_globals.get('__name__', '').startswith('torch.ao.'): raise _plain_first(min(computed))
-
 
 # %% ../nbs/03a_multiweight.ipynb #d95fdee6
 class SlotModule:
@@ -130,7 +134,8 @@ class SlotModule:
         if proxy is not None: return proxy
         weights = self._slots_spin(self._modules[self._slots_at])
         if compiling: return super().forward(*args, **kwargs)   # a compiler sees that readings are the same
-        here,me = readings.of,id(self)
+        here = readings.of
+        me = id(self)
         outer = here.get(me)
         here[me] = weights
         try: return super().forward(*args, **kwargs)
@@ -218,7 +223,8 @@ class SlotDict(nn.ModuleDict):
     ): super().__init__(slots)
 
 class PackedLayer(SlotModule):
-    "What makes a module with several weights a slot layer: each name in its `slots` is computed. Mixed into a torch module class, its `plain_class`"
+    """What makes a module with several weights a slot layer: each name in its `slots` is computed. Mixed into a
+    torch module class, its `plain_class`"""
     def __getattr__(self, name):
         held = self.__dict__.get('_modules', {}).get(self._slots_at)
         if held is None or name not in held._modules: return super().__getattr__(name)
@@ -239,8 +245,10 @@ class PackedLayer(SlotModule):
 
     def _slots_pack(self, slots, bias):
         "Put dict `slots` in place of the parameters of these names; trained biases become what `bias` says"
-        self._had = {n: None if p is None else p.shape for n,p in self._parameters.items()}   # also the order of its keys
-        biases,like = _names(self, 1),next(next(iter(slots.values())).parameters())
+        # also the order of its keys
+        self._had = {n: None if p is None else p.shape for n,p in self._parameters.items()}
+        biases = _names(self, 1)
+        like = next(next(iter(slots.values())).parameters())
         fixed = [n for n in biases if not self._parameters[n].requires_grad]
         if fixed: self._slots_fixed = fixed
         for n in slots: del self._parameters[n]
@@ -253,7 +261,8 @@ class PackedLayer(SlotModule):
 
     def _slots_unpack(self, weights):
         "Make this a plain module again, with the parameters of dict `weights` in place of its slots"
-        had,like = self.__dict__.pop('_had'),next(iter(weights.values()))
+        had = self.__dict__.pop('_had')
+        like = next(iter(weights.values()))
         self.__dict__.pop('_slots_fixed', None)
         _take_out(self)
         now = {**self._parameters, **weights, **{n: self._buffers.pop(n) for n in had if n in self._buffers}}
@@ -262,7 +271,6 @@ class PackedLayer(SlotModule):
             if n not in now: continue   # something else computes it meanwhile, a parametrization of a bias for example
             p = like.new_zeros(had[n]) if now[n] is None and had.get(n) is not None else now[n]
             self._parameters[n] = p if p is None or isinstance(p, nn.Parameter) else nn.Parameter(p.detach().clone())
-
 
 # %% ../nbs/03a_multiweight.ipynb #6de118bc
 class PackedRNN(PackedLayer):
@@ -305,9 +313,12 @@ def packed_class(
     plain:type, # a type in `PACKED`, or a subclass of one
 )->type:        # the class that replaces it
     "The slot class of a module type. Raises `ValueError` for one that is not registered"
-    if not any(o in PACKED for o in plain.__mro__): raise ValueError(f'plain={plain.__name__}: expected one of {", ".join(o.__name__ for o in PACKED)}, or a subclass; see register_packed')
+    if not any(o in PACKED for o in plain.__mro__):
+        raise ValueError(f'plain={plain.__name__}: expected one of {", ".join(o.__name__ for o in PACKED)}, or a '
+                         'subclass; see register_packed')
     body = dict(plain_class=plain, __module__=__name__, __doc__=f'A {plain.__name__} of slots')
-    return type('Slot' + plain.__name__, (_Made, PackedRNN if issubclass(plain, nn.RNNBase) else PackedLayer, plain), body)
+    return type('Slot' + plain.__name__, (_Made, PackedRNN if issubclass(plain, nn.RNNBase) else PackedLayer, plain),
+                body)
 
 def pack(
     m:nn.Module,           # a module of a type in `PACKED`, changed in place

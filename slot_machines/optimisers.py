@@ -40,10 +40,12 @@ def cosine(
 )->Callable:      # function of the fraction of training done, in [0, 1]
     "Cosine annealing to 0, with warm restarts (SGDR, Loshchilov and Hutter 2017) at given epochs"
     edges = [0, *restarts, n_epoch]
-    if any(a >= b for a,b in zip(edges, edges[1:])): raise ValueError(f'restarts={tuple(restarts)}: expected increasing epochs between 0 and n_epoch={n_epoch}')
+    if any(a >= b for a,b in zip(edges, edges[1:])):
+        raise ValueError(f'restarts={tuple(restarts)}: expected increasing epochs between 0 and n_epoch={n_epoch}')
     def rate(pct):
         e = min(pct*n_epoch + 1e-6, n_epoch)
-        a,b = max(o for o in edges[:-1] if o <= e), min((o for o in edges if o > e), default=n_epoch)
+        a = max(o for o in edges[:-1] if o <= e)
+        b = min((o for o in edges if o > e), default=n_epoch)
         return lr*(1 + math.cos(math.pi*(e-a)/(b-a)))/2
     return rate
 
@@ -83,7 +85,8 @@ def param_groups(
 
 def make_optimiser(
     model:nn.Module, # whose parameters it is to train
-    name='sgd',     # 'sgd', with momentum and coupled weight decay, 'adam', AdamW: decoupled; or a function of parameter groups
+    # 'sgd', with momentum and coupled weight decay, 'adam', AdamW: decoupled; or a function of parameter groups
+    name='sgd',
     *,
     lr:float,       # learning rate > 0
     mom:float=.9,   # momentum (of Adam: the first β) in [0, 1)
@@ -94,4 +97,5 @@ def make_optimiser(
     groups = param_groups(model, lr, plain_lr=plain_lr, wd=wd)
     if callable(name): return name(groups)
     check_choice('optimiser', name, OPTIMISERS)
-    return torch.optim.SGD(groups, lr=lr, momentum=mom) if name == 'sgd' else torch.optim.AdamW(groups, lr=lr, betas=(mom, .999))
+    return torch.optim.SGD(groups, lr=lr, momentum=mom) if name == 'sgd' else torch.optim.AdamW(groups, lr=lr,
+        betas=(mom, .999))

@@ -60,7 +60,8 @@ def _literal(name): return str(name).replace('$', r'\$')   # between two dollars
 def _spread(ys, gap):
     "The positions `ys`, moved apart so that neighbours are at least `gap` from each other and their mean stays"
     ys = np.asarray(ys, dtype=float)
-    order,out = ys.argsort(),ys.copy()
+    order = ys.argsort()
+    out = ys.copy()
     for a,b in zip(order, order[1:]): out[b] = max(out[b], out[a]+gap)
     return out - (out-ys).sum()/max(len(ys), 1)
 
@@ -68,14 +69,19 @@ def _spread(ys, gap):
 def _tensor(name, x, ndim=None):
     "`x` as a detached float64 CPU tensor; ValueError unless finite, not empty and of `ndim` dimensions"
     x = torch.as_tensor(x).detach().cpu().double()
-    if ndim is not None and x.ndim != ndim: raise ValueError(f"{name} has shape {tuple(x.shape)}: expected {ndim} dimension{'s'*(ndim>1)}")
-    if not x.numel() or not x.isfinite().all(): raise ValueError(f"{name} has shape {tuple(x.shape)}: expected at least one value, all finite")
+    if ndim is not None and x.ndim != ndim:
+        raise ValueError(f"{name} has shape {tuple(x.shape)}: expected {ndim} dimension{'s'*(ndim>1)}")
+    if not x.numel() or not x.isfinite().all():
+        raise ValueError(f"{name} has shape {tuple(x.shape)}: expected at least one value, all finite")
     return x
 
 def _reel(symbols, scores):
-    "One reel as arrays: its symbols, scores, the indices that can be selected in order of value, and the thresholds between them"
-    w,s = _tensor('symbols', symbols, 1),_tensor('scores', scores, 1)
-    if w.shape != s.shape: raise ValueError(f'scores has shape {tuple(s.shape)}: expected that of symbols, {tuple(w.shape)}')
+    """One reel as arrays: its symbols, scores, the indices that can be selected in order of value, and the
+    thresholds between them"""
+    w = _tensor('symbols', symbols, 1)
+    s = _tensor('scores', scores, 1)
+    if w.shape != s.shape:
+        raise ValueError(f'scores has shape {tuple(s.shape)}: expected that of symbols, {tuple(w.shape)}')
     hull = Hull(w, s)
     return [o.numpy() for o in (w, s, hull.vertices, hull.thresholds)]
 
@@ -93,11 +99,14 @@ def plot_hull(
     ax.plot(w[can], s[can], 'o-', ms=6, color=palette['hull'])
     for i,(a,b,t) in enumerate(zip(can[:-1], can[1:], ts), 1):
         side,ha = (1, 'left') if s[b]<s[a] else (-1, 'right')
-        text,middle = f'$t_{{{i}}}$ = {_signed(t, 0 if abs(t)>=10 else 2 if abs(t)>=.005 else 4)}',((w[a]+w[b])/2, (s[a]+s[b])/2)
+        text = f'$t_{{{i}}}$ = {_signed(t, 0 if abs(t)>=10 else 2 if abs(t)>=.005 else 4)}'
+        middle = ((w[a]+w[b])/2, (s[a]+s[b])/2)
         ax.annotate(text, middle, (5*side, 5), textcoords='offset points', color=palette['hull'], ha=ha)
     ax.margins(.34, .18)
-    ax.set(xlabel='symbol value $w_k$', ylabel='score at the start $s^0_k$', title=f'{len(can)} of {len(w)} symbols can ever be selected: the upper hull')
-    if len(can)<len(w): ax.text(.02, .03, '○ under the hull: never selected', transform=ax.transAxes, size=8, color='#666666')
+    ax.set(xlabel='symbol value $w_k$', ylabel='score at the start $s^0_k$',
+           title=f'{len(can)} of {len(w)} symbols can ever be selected: the upper hull')
+    if len(can)<len(w):
+        ax.text(.02, .03, '○ under the hull: never selected', transform=ax.transAxes, size=8, color='#666666')
     return ax
 
 # %% ../nbs/08_plots.ipynb #6c2e23ab
@@ -116,16 +125,19 @@ def plot_staircase(
     for i,(t,x) in enumerate(zip(ts, _spread(ts.clip(-reach, reach), .14*reach)), 1):
         ax.axvline(t, color=palette['hull'], lw=.8, ls='--')
         name = f'$t_{{{i}}}$' if abs(t)<=reach else f'← $t_{{{i}}}$' if t<0 else f'$t_{{{i}}}$ →'
-        ax.annotate(name, (x, 1), (0, 2), xycoords=('data', 'axes fraction'), textcoords='offset points', ha='center', color=palette['hull'])
+        ax.annotate(name, (x, 1), (0, 2), xycoords=('data', 'axes fraction'), textcoords='offset points',
+                    ha='center', color=palette['hull'])
     ax.plot([reach]*len(w), w, 'o', ms=5, mfc='white', color=palette['symbols'], clip_on=False, zorder=3)
     ax.plot([reach]*len(can), w[can], 'o', ms=5, color=palette['greedy'], clip_on=False, zorder=4)
     ax.margins(y=.12)
     digits = 2 if abs(w).max()>=1 else 3
     for k,y in zip(can, _spread(w[can], .07*np.ptp(ax.get_ylim()))):
-        ax.annotate(_signed(w[k], digits), (reach, y), (8, 0), textcoords='offset points', va='center', size=8, color=palette['greedy'], annotation_clip=False)
+        ax.annotate(_signed(w[k], digits), (reach, y), (8, 0), textcoords='offset points', va='center', size=8,
+                    color=palette['greedy'], annotation_clip=False)
     ax.plot(0, w[s.argmax()], 'o', ms=7, color=palette['greedy'])
     paper = dict(fc='white', ec='none', pad=.5)
-    ax.annotate('training starts', (0, w[s.argmax()]), (6, -12), textcoords='offset points', color=palette['greedy'], size=8, bbox=paper)
+    ax.annotate('training starts', (0, w[s.argmax()]), (6, -12), textcoords='offset points', color=palette['greedy'],
+                size=8, bbox=paper)
     ax.set(xlim=(-reach, reach), xlabel='latent / base, $p/c$', ylabel='selected weight')
     ax.set_title('A larger latent selects a larger weight', pad=16)
     return ax
@@ -157,7 +169,8 @@ def plot_connection(
     left,right = axs[1].get_xlim()
     x = min(max(hull.latent/hull.base, left), right)   # beyond the axes: at their edge
     look = dict(ms=8, color=palette['paper'], mfc='white', mew=1.6, clip_on=False, zorder=5)
-    for ax,xy in zip(axs, ((hull.symbols[k], hull.scores[k]), (x, hull.symbols[k]))): ax.plot(*map(float, xy), 'D', **look)
+    for ax,xy in zip(axs, ((hull.symbols[k], hull.scores[k]), (x, hull.symbols[k]))):
+        ax.plot(*map(float, xy), 'D', **look)
     at = x, hull.symbols[k].item()
     axs[1].annotate('now', at, (9, -9), textcoords='offset points', size=8, color=palette['paper'])
     return axs
@@ -170,27 +183,34 @@ def plot_scores(
     ax=None, # axes to draw into; None: new ones
 ):
     "One reel's K scores over training, the selected symbol (the largest score) emphasised at each step"
-    h,w = _tensor('history', history, 2).numpy(),_tensor('reel', reel, 1).numpy()
-    if h.shape[1] != len(w): raise ValueError(f'history has shape {h.shape}: expected (steps, {len(w)}), one column per symbol of reel')
+    h = _tensor('history', history, 2).numpy()
+    w = _tensor('reel', reel, 1).numpy()
+    if h.shape[1] != len(w):
+        raise ValueError(f'history has shape {h.shape}: expected (steps, {len(w)}), one column per symbol of reel')
     ax = _axes(ax, 5.6, 3.4)
-    top,last = h.argmax(1),len(h)-1
+    top = h.argmax(1)
+    last = len(h)-1
     ax.plot(h, color=palette['symbols'], lw=1)
     ax.plot(h.max(1), color=palette['greedy'], lw=3.5, solid_capstyle='round')
     switch = np.flatnonzero(np.diff(top))+1
     ax.plot(switch, h[switch].max(1), 'o', ms=6, mfc='white', color=palette['greedy'])
     ax.margins(x=0)
     gap = .062*np.ptp(ax.get_ylim())
-    named = np.arange(len(w)) if len(w)<=12 else np.unique(top)[:12] # more labels than fit: only those that were selected
+    # more labels than fit: only those that were selected
+    named = np.arange(len(w)) if len(w)<=12 else np.unique(top)[:12]
     heights = _spread(h[-1,named], gap)
     heights -= max(0, heights.max() - ax.get_ylim()[1] + gap/2)
     digits = 2 if abs(w).max()>=1 else 3
     for k,y in zip(named, heights):
         used = bool(k==top[-1])
         text = 'symbol '*used + _signed(w[k], digits) + ', selected'*used
-        ax.annotate(text, (last, h[-1,k]), (last+.03*max(last, 1), y), va='center', annotation_clip=False, size=8, weight='bold' if used else 'normal',
-            color=palette['greedy'] if used else '#666666', arrowprops=dict(arrowstyle='-', color='#BBBBBB', lw=.6, relpos=(0, .5), shrinkA=1, shrinkB=1))
+        ax.annotate(text, (last, h[-1,k]), (last+.03*max(last, 1), y), va='center', annotation_clip=False, size=8,
+                    weight='bold' if used else 'normal',
+            color=palette['greedy'] if used else '#666666',
+            arrowprops=dict(arrowstyle='-', color='#BBBBBB', lw=.6, relpos=(0, .5), shrinkA=1, shrinkB=1))
     ax.set(xlabel='training step', ylabel='quality score')
-    ax.set_title(f"One connection: the best of {len(w)} scores is used; it changed {len(switch)} time{'s'*(len(switch)!=1)}")
+    ax.set_title(f"One connection: the best of {len(w)} scores is used; it changed {len(switch)} "
+                 f"time{'s'*(len(switch)!=1)}")
     return ax
 
 # %% ../nbs/08_plots.ipynb #f4623a4e
@@ -205,16 +225,22 @@ def plot_selected(
     title='Which of its random values does the network use?', # of the axes
 ):
     "Density of the selected weights of one tensor against the density of all its symbols"
-    if selection not in ('greedy', 'sample'): raise ValueError(f'selection={selection!r}: expected one of greedy, sample')
+    if selection not in ('greedy', 'sample'):
+        raise ValueError(f'selection={selection!r}: expected one of greedy, sample')
     symbols,weight = torch.as_tensor(symbols),torch.as_tensor(weight)
-    w,v = _tensor('symbols', symbols),_tensor('weight', weight)
-    if w.shape[:-1] != v.shape: raise ValueError(f'weight has shape {tuple(v.shape)}: expected that of symbols without K, {tuple(w.shape[:-1])}')
-    if not (symbols.to(weight)==weight[...,None]).any(-1).all(): raise ValueError('weight holds values that are not among the symbols of their connection')
+    w = _tensor('symbols', symbols)
+    v = _tensor('weight', weight)
+    if w.shape[:-1] != v.shape:
+        raise ValueError(f'weight has shape {tuple(v.shape)}: expected that of symbols without K, '
+                         f'{tuple(w.shape[:-1])}')
+    if not (symbols.to(weight)==weight[...,None]).any(-1).all():
+        raise ValueError('weight holds values that are not among the symbols of their connection')
     ax = _axes(ax)
     for x,colour,fill,name in ((w, 'symbols', True, 'all symbols'), (v, selection, False, 'selected')):
         density,edges = np.histogram(x.flatten().numpy(), bins, (w.min().item(), w.max().item()), density=True)
         ax.stairs(density, edges, fill=fill, color=palette[colour], alpha=.4 if fill else 1, lw=2)
-        ax.text(.02, .97 if fill else .88, f'{name}: mean |w| {x.abs().mean():.3f}', color='#666666' if fill else palette[colour], transform=ax.transAxes, va='top', size=8)
+        ax.text(.02, .97 if fill else .88, f'{name}: mean |w| {x.abs().mean():.3f}',
+                color='#666666' if fill else palette[colour], transform=ax.transAxes, va='top', size=8)
     ax.set_ylim(0, ax.get_ylim()[1]*1.3)
     ax.grid(False, axis='x')
     ax.set(xlabel='weight', ylabel='density', title=title)
@@ -234,7 +260,9 @@ def plot_selected_by_layer(
     cols = min(cols, len(found))
     rows = -(-len(found)//cols)
     fig,axs = plt.subplots(rows, cols, figsize=(max(4.4, 2.9*cols), 2.5*rows), squeeze=False)
-    for ax,(name,s) in zip(axs.flat, found.items()): plot_selected(s.symbols(), s.weight, ax, selection=s.selection, bins=bins, title=f"layer {_literal(name or type(model).__name__)} ({'×'.join(map(str, s.shape))})")
+    for ax,(name,s) in zip(axs.flat, found.items()):
+        plot_selected(s.symbols(), s.weight, ax, selection=s.selection, bins=bins,
+                      title=f"layer {_literal(name or type(model).__name__)} ({'×'.join(map(str, s.shape))})")
     for ax in axs.flat[len(found):]: ax.remove()
     for ax in axs[:,1:].flat: ax.set_ylabel('')
     fig.suptitle('Which of its random values does each layer use?', x=.01, ha='left', weight='bold', size=10)
@@ -252,8 +280,10 @@ def _run(run, name='result'):
     epochs,best,test = _need(run, 'epochs best_epoch test', name)
     if not epochs: raise ValueError(f'{name} has no epochs: expected at least one')
     es,acc = zip(*(_need(e, 'epoch valid_accuracy', f'an epoch of {name}') for e in epochs))
-    if best not in es: raise ValueError(f'best_epoch={best!r} of {name}: expected one of its epochs, {es[0]} to {es[-1]}')
-    return [e + 1 for e in es], acc, es.index(best), '{:,}/{:,}'.format(*_need(test, 'correct total', f'test of {name}'))
+    if best not in es:
+        raise ValueError(f'best_epoch={best!r} of {name}: expected one of its epochs, {es[0]} to {es[-1]}')
+    return [e + 1 for e in es], acc, es.index(best), '{:,}/{:,}'.format(*_need(test, 'correct total',
+        f'test of {name}'))
 
 # %% ../nbs/08_plots.ipynb #d0f1f6de
 def _room_below(ax):
@@ -265,7 +295,8 @@ def _room_below(ax):
 def _changed_panel(ax, result, colour):
     "Fraction of reels whose selection changed in each epoch of `result`; says so if there are no reels"
     pts = [(e['epoch'] + 1, e['changed']) for e in result['epochs'] if e.get('changed') is not None]
-    ax.set(xlabel='epoch', ylabel='fraction of connections', title='Connections that changed their selection, per epoch')
+    ax.set(xlabel='epoch', ylabel='fraction of connections',
+           title='Connections that changed their selection, per epoch')
     if not pts:
         ax.set_axis_off()
         return ax.text(.5, .5, 'none: there is nothing to select', transform=ax.transAxes, ha='center', color='#666666')
@@ -279,7 +310,8 @@ def _changed_panel(ax, result, colour):
         ax.set_ylim(small, 1.3)
     ax.plot(e, c, 'o-', ms=3.5, color=colour, clip_on=False)
     n = result.get('weights')
-    ax.text(.98, .95, 'last epoch: ' + (f'{round(c[-1]*n):,} of {n:,}' if n else f'{c[-1]:.2g}'), transform=ax.transAxes, ha='right', va='top', color=colour)
+    ax.text(.98, .95, 'last epoch: ' + (f'{round(c[-1]*n):,} of {n:,}' if n else f'{c[-1]:.2g}'),
+            transform=ax.transAxes, ha='right', va='top', color=colour)
 
 # %% ../nbs/08_plots.ipynb #5f632e0d
 @plot_style()
@@ -289,7 +321,8 @@ def plot_curves(
 )->np.ndarray: # two axes: accuracy, and selections changed
     "A training run: validation accuracy of slots and learned weights, and how many selections still change"
     k,data,selection = _need(_need(result, 'config', 'result')[0], 'k data selection', 'config of result')
-    if selection not in ('greedy', 'sample', 'learned'): raise ValueError(f'selection={selection!r}: expected one of greedy, sample, learned')
+    if selection not in ('greedy', 'sample', 'learned'):
+        raise ValueError(f'selection={selection!r}: expected one of greedy, sample, learned')
     ours = dict(greedy='random weights', sample='random, sampled', learned='learned weights')[selection]
     runs = [(_run(result), selection, ours)]
     if result.get('baseline'): runs.append((_run(result['baseline'], 'baseline'), 'learned', 'learned weights'))
@@ -298,14 +331,17 @@ def plot_curves(
     for i,((es,acc,best,count),kind,name) in enumerate(runs[::-1]):
         ax.plot(es, acc, color=palette[kind])
         ax.plot(es[best], acc[best], 'o', ms=8, mfc='white', mew=2, color=palette[kind])
-        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]} of {es[-1]}, test {count}', transform=ax.transAxes, ha='right', weight='bold', color=palette[kind], size=8)
+        ax.text(.98, .05+.1*i, f'{name}: best epoch {es[best]} of {es[-1]}, test {count}', transform=ax.transAxes,
+                ha='right', weight='bold', color=palette[kind], size=8)
     _room_below(ax)
     ax.set(xlabel='epoch', ylabel='accuracy (fraction right)', title='Accuracy on validation images')
     _changed_panel(axs[1], result, palette[selection])
     for ax in axs: ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     verb = 'reads' if data in ('digits', 'mnist', 'kmnist') else 'classifies'
-    subject = 'A network of learned weights' if selection=='learned' else f'A network of random weights, {k} per connection,'
-    title = f"{subject} {verb} {dict(mnist='MNIST').get(data, _literal(Path(data).name))}: {runs[0][0][3]} right" + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:])
+    subject = ('A network of learned weights' if selection=='learned'
+               else f'A network of random weights, {k} per connection,')
+    title = (f"{subject} {verb} {dict(mnist='MNIST').get(data, _literal(Path(data).name))}: {runs[0][0][3]} right"
+             + ''.join(f'; {r[2]} {r[0][3]}' for r in runs[1:]))
     ax.figure.suptitle(title, x=.01, ha='left', weight='bold', size=9, wrap=True)
     return axs
 
@@ -313,10 +349,12 @@ def plot_curves(
 _INKS = dict(selection='greedy', bets='hull', numbers='learned')   # all else has the colour of symbols
 
 def _lengths(parts, most=16):
-    "Parts as rows of (text, what, bytes): those of tensors by name, if they are not too many, and what is not slots in one"
+    """Parts as rows of (text, what, bytes): those of tensors by name, if they are not too many, and what is not
+    slots in one"""
     rows = {}
     for what,name,size in parts:
-        text = {'numbers': 'not slots', 'prefix': 'prefix, checksum', 'checksum': 'prefix, checksum'}.get(what, f'{name}: {what}' if name else what)
+        text = {'numbers': 'not slots', 'prefix': 'prefix, checksum', 'checksum': 'prefix, checksum'}.get(what,
+            f'{name}: {what}' if name else what)
         rows[text] = what,rows.get(text, (what, 0))[1] + size
     if len(rows) <= most: return [(k, *v) for k,v in rows.items()]
     kinds = {}
@@ -333,21 +371,27 @@ def plot_ticket(
 )->np.ndarray: # two axes: both networks by area, the ticket by length
     "A ticket drawn to scale"
     size = sum(o[2] for o in parts)
-    if not size > 0 or not dense > 0: raise ValueError(f'{size} bytes of parts and dense={dense!r}: expected numbers > 0')
+    if not size > 0 or not dense > 0:
+        raise ValueError(f'{size} bytes of parts and dense={dense!r}: expected numbers > 0')
     if axs is None: axs = plt.subplots(1, 2, figsize=(8.6, 3.2), width_ratios=(1, 1.7))[1]
     a,b = np.ravel(axs)
-    for area,colour,alpha in ((dense, palette['learned'], .25), (size, palette['greedy'], 1)): a.add_patch(plt.Rectangle((0, 0), area**.5, area**.5, color=colour, alpha=alpha, lw=0))
+    for area,colour,alpha in ((dense, palette['learned'], .25), (size, palette['greedy'], 1)):
+        a.add_patch(plt.Rectangle((0, 0), area**.5, area**.5, color=colour, alpha=alpha, lw=0))
     a.annotate(f'float32: {dense:,} bytes', (.5*dense**.5, .9*dense**.5), ha='center', color=palette['learned'])
     a.annotate(f'ticket: {size:,}', (1.1*size**.5, .5*size**.5), va='center', color=palette['greedy'], weight='bold')
-    a.set(xlim=(0, max(dense, size)**.5), ylim=(0, max(dense, size)**.5), aspect='equal', title=f'One to {dense/size:.3g}, by area')
+    a.set(xlim=(0, max(dense, size)**.5), ylim=(0, max(dense, size)**.5), aspect='equal',
+          title=f'One to {dense/size:.3g}, by area')
     a.axis('off')
-    rows,start = _lengths(parts),0
+    rows = _lengths(parts)
+    start = 0
     for i,(text,what,n) in enumerate(rows):
         b.barh(i, n, left=start, height=.8, color=palette[_INKS.get(what, 'symbols')])
         left = start + n/2 < .75*size
-        b.annotate(f'{n:,}', (start + n if left else start, i), (3 if left else -3, 0), textcoords='offset points', va='center', ha='left' if left else 'right', size=7.5, color='#666666')
+        b.annotate(f'{n:,}', (start + n if left else start, i), (3 if left else -3, 0), textcoords='offset points',
+                   va='center', ha='left' if left else 'right', size=7.5, color='#666666')
         start += n
-    b.set(yticks=range(len(rows)), yticklabels=[_literal(o[0]) for o in rows], ylim=(len(rows) - .4, -.6), xlim=(0, size), xlabel='bytes', title='What is in the file')
+    b.set(yticks=range(len(rows)), yticklabels=[_literal(o[0]) for o in rows], ylim=(len(rows) - .4, -.6),
+          xlim=(0, size), xlabel='bytes', title='What is in the file')
     b.grid(False, axis='y')
     return np.ravel(axs)
 

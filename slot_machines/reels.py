@@ -24,8 +24,10 @@ from .generator import normal_quantile, random_words, uniforms
 def fans(
     shape, # shape of a weight, outputs first, as torch keeps them; at least two axes
 )->tuple[int,int]: # (fan_in, fan_out)
-    "How many inputs and outputs a weight of this shape connects, counted as `torch.nn.init` does (also for transposed convolutions and embeddings, where the two are swapped)"
-    if len(shape) < 2: raise ValueError(f'shape={tuple(shape)}: a weight needs at least two axes (outputs, inputs, ...)')
+    """How many inputs and outputs a weight of this shape connects, counted as `torch.nn.init` does (also for
+    transposed convolutions and embeddings, where the two are swapped)"""
+    if len(shape) < 2:
+        raise ValueError(f'shape={tuple(shape)}: a weight needs at least two axes (outputs, inputs, ...)')
     area = math.prod(shape[2:])
     return shape[1]*area, shape[0]*area
 
@@ -43,7 +45,8 @@ def kaiming_std(
     return math.sqrt(2 / max(fans(shape)[0], 1))
 
 # %% ../nbs/01_reels.ipynb #e8dfd8bc
-UNIFORM, UNIFORM3, STRATIFIED, NORMAL, SIGNED, SUPERMASK, SIGN = range(7)   # kinds: distributions of one formula share one
+# kinds: distributions of one formula share one
+UNIFORM, UNIFORM3, STRATIFIED, NORMAL, SIGNED, SUPERMASK, SIGN = range(7)
 PYTHON = -1   # the kind of a distribution that only Python can draw
 
 def _uniform(u): return 2*u - 1
@@ -67,22 +70,28 @@ class Distribution(NamedTuple):
 DISTRIBUTIONS = dict(
     uniform_sigma=Distribution(_uniform, glorot_std, UNIFORM),      # U(-σ, σ): the paper's text
     glorot_uniform=Distribution(_uniform3, glorot_std, UNIFORM3),   # U(-σ√3, σ√3): the published code
-    stratified=Distribution(_stratified, glorot_std, STRATIFIED),   # Glorot-uniform, one symbol in each of K equal slices
+    # Glorot-uniform, one symbol in each of K equal slices
+    stratified=Distribution(_stratified, glorot_std, STRATIFIED),
     glorot_normal=Distribution(normal_quantile, glorot_std, NORMAL),
     kaiming_uniform=Distribution(_uniform3, kaiming_std, UNIFORM3),
     kaiming_normal=Distribution(normal_quantile, kaiming_std, NORMAL),
     signed_constant=Distribution(_sign_of, kaiming_std, SIGNED),    # +σ or -σ (Ramanujan et al. 2020)
-    supermask=Distribution(_zero_or, glorot_std, SUPERMASK, 2),     # {0, w}: keep the connection or cut it (Zhou et al. 2019)
+    # {0, w}: keep the connection or cut it (Zhou et al. 2019)
+    supermask=Distribution(_zero_or, glorot_std, SUPERMASK, 2),
     sign=Distribution(_plus_minus, glorot_std, SIGN, 2))            # {-w, w}: choose the sign
 
 # %% ../nbs/01_reels.ipynb #450e0b68
 @dataclass(frozen=True)
 class Reels:
-    "What the reels of a tensor hold: how many symbols, from which distribution, shared or not, and the scale of the initial scores"
+    """What the reels of a tensor hold: how many symbols, from which distribution, shared or not, and the scale of
+    the initial scores"""
     k:int=8                                           # K, symbols in a reel, at least 1
-    dist:Union[str,Callable[...,torch.Tensor]]='glorot_uniform' # a key of `DISTRIBUTIONS`, or a function of uniforms (..., K) giving values in units of σ
-    score_scale:Union[float,tuple[float,float]]=1.    # λ >= 0, or a pair (λ of fully connected layers, λ of convolutions)
-    share:str='connection'                            # who has symbols of its own: every 'connection', every 'layer', or the 'network' as a whole
+    # a key of `DISTRIBUTIONS`, or a function of uniforms (..., K) giving values in units of σ
+    dist:Union[str,Callable[...,torch.Tensor]]='glorot_uniform'
+    # λ >= 0, or a pair (λ of fully connected layers, λ of convolutions)
+    score_scale:Union[float,tuple[float,float]]=1.
+    # who has symbols of its own: every 'connection', every 'layer', or the 'network' as a whole
+    share:str='connection'
     sigma:Optional[float]=None                        # σ > 0 for every tensor; None: from each tensor's fans
     symbols:ClassVar[Callable[...,torch.Tensor]]      # defined below, as are `scores` and `spec`
     scores:ClassVar[Callable[...,torch.Tensor]]
@@ -94,9 +103,12 @@ class Reels:
         if k is None or k < 1: raise ValueError(f'k={self.k!r}: expected a whole number >= 1')
         keep('k', k)
         if callable(self.dist):
-            if '<' in getattr(self.dist, '__qualname__', '<'): raise ValueError(f'dist={self.dist!r}: expected a function with a name, defined at the top of a module, so that it can be saved')
+            if '<' in getattr(self.dist, '__qualname__', '<'):
+                raise ValueError(f'dist={self.dist!r}: expected a function with a name, defined at the top of a '
+                                 'module, so that it can be saved')
         else:
-            if self.dist not in DISTRIBUTIONS: raise ValueError(f'dist={self.dist!r}: ' + accepted(self.dist, DISTRIBUTIONS))
+            if self.dist not in DISTRIBUTIONS:
+                raise ValueError(f'dist={self.dist!r}: ' + accepted(self.dist, DISTRIBUTIONS))
             keep('dist', str(self.dist))
             only = DISTRIBUTIONS[self.dist].k
             if only and k != only: raise ValueError(f'k={k}: reels of dist={self.dist!r} have k={only} symbols')
@@ -129,7 +141,8 @@ def count_connections(
 )->int:    # in [0, 2^32)
     "How many connections a weight has. Raises `ValueError` beyond 2^32 - 1, which is as far as the generator counts"
     n = math.prod(shape)
-    if n > MOST_CONNECTIONS: raise ValueError(f'shape={tuple(shape)}: {n} connections, a tensor can have at most 2**32-1')
+    if n > MOST_CONNECTIONS:
+        raise ValueError(f'shape={tuple(shape)}: {n} connections, a tensor can have at most 2**32-1')
     return n
 
 def _draw(index, k, to_values, *, seed, tensor, stream, chunk=2**16):
@@ -159,13 +172,16 @@ class Drawing:
         else: self.unit,std,self.kind,_ = DISTRIBUTIONS[reels.dist]
         pair = reels.score_scale if isinstance(reels.score_scale, tuple) else (reels.score_scale,)*2
         lam = pair[len(shape) > 2]   # λ of fully connected layers, or of convolutions
-        self.scale = std(shape) if reels.sigma is None else reels.sigma             # σ, in units of which symbols are drawn
+        # σ, in units of which symbols are drawn
+        self.scale = std(shape) if reels.sigma is None else reels.sigma
         self.top = lam*(glorot_std(shape) if reels.sigma is None else reels.sigma)  # λσ: no initial score is larger
-        self.own = reels.share == 'connection'                                      # each connection has symbols of its own
+        # each connection has symbols of its own
+        self.own = reels.share == 'connection'
         self.symbols_tensor = 0 if reels.share == 'network' else self.tensor        # the number that keys the symbols
 
     @property
-    def keys(self): # four ints below 2^32: low and high word of the seed, number that keys symbols, number that keys scores
+    # four ints below 2^32: low and high word of the seed, number that keys symbols, number that keys scores
+    def keys(self):
         "What the generator is told, as the kernels take it"
         return self.seed & 0xFFFFFFFF, self.seed >> 32, self.symbols_tensor, self.tensor
 
@@ -239,14 +255,20 @@ def spec(self:Reels
 def intervals(
     symbols, # (..., K) values
     scores,  # (..., K) initial scores
-)->tuple[torch.Tensor,torch.Tensor]: # (lo, hi), float64 (..., K): symbol k is selected for latent/base between them; lo >= hi: never
+# (lo, hi), float64 (..., K): symbol k is selected for latent/base between them; lo >= hi: never
+)->tuple[torch.Tensor,torch.Tensor]:
     "For each symbol the interval of latent over base in which greedy selection takes it, in closed form"
-    if symbols.shape != scores.shape: raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same shape')
-    w, s = symbols.double(), scores.double()
-    dw, ds = w.unsqueeze(-1) - w.unsqueeze(-2), s.unsqueeze(-2) - s.unsqueeze(-1)   # [..., k, j]: w_k - w_j, s_j - s_k
+    if symbols.shape != scores.shape:
+        raise ValueError(f'symbols {tuple(symbols.shape)} and scores {tuple(scores.shape)}: expected the same shape')
+    w = symbols.double()
+    s = scores.double()
+    # [..., k, j]: w_k - w_j, s_j - s_k
+    dw = w.unsqueeze(-1) - w.unsqueeze(-2)
+    ds = s.unsqueeze(-2) - s.unsqueeze(-1)
     cross = ds / dw
     lo = torch.where(dw > 0, cross, -math.inf).amax(-1)
     hi = torch.where(dw < 0, cross, math.inf).amin(-1)
     first = torch.arange(w.shape[-1], dtype=torch.int64, device=w.device)
-    beaten = (dw == 0) & ((ds > 0) | ((ds == 0) & (first < first.unsqueeze(-1))))   # a twin with a better score, or an earlier one
+    # a twin with a better score, or an earlier one
+    beaten = (dw == 0) & ((ds > 0) | ((ds == 0) & (first < first.unsqueeze(-1))))
     return lo.masked_fill(beaten.any(-1), math.inf), hi

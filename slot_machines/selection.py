@@ -70,7 +70,8 @@ def sample(
 class _StraightThrough(torch.autograd.Function):
     generate_vmap_rule = True
     @staticmethod
-    def forward(latent, base, values): return values.view_as(values) if torch.is_tensor(values) else values(latent, base)
+    def forward(latent, base, values):
+        return values.view_as(values) if torch.is_tensor(values) else values(latent, base)
     @staticmethod
     def setup_context(ctx, inputs, output): ctx.base = dict(dtype=inputs[1].dtype, device=inputs[1].device)
     @staticmethod
@@ -88,7 +89,9 @@ def pick_latent(
 
 # %% ../nbs/02_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'
-_numbered,_numbers = weakref.WeakValueDictionary(), itertools.count()   # slots by the number that compiled graphs know them by
+# slots by the number that compiled graphs know them by
+_numbered = weakref.WeakValueDictionary()
+_numbers = itertools.count()
 
 class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
@@ -104,18 +107,26 @@ class Slots(nn.Module):
         reels:Reels=Reels(), # what each reel holds
         *,
         seed:int=0,          # seed of the network, in [0, 2^64)
-        tensor:int=0,        # number of this tensor in the network, in [0, 2^32); tensors of one network need different numbers
+        # number of this tensor in the network, in [0, 2^32); tensors of one network need different numbers
+        tensor:int=0,
         selection:str='greedy', # 'greedy' (GS) or 'sample' (PS: drawn anew in each forward pass while training)
         eval_sample:bool=False, # PS: draw in evaluation too, instead of the greedy choice
         device=None, dtype=None, # of the trained tensors
     ):
         super().__init__()
-        if not isinstance(reels, Reels): raise ValueError(f'reels={reels!r}: expected a Reels specification, for example Reels(k=8)')
-        if selection not in SELECTIONS: raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
+        if not isinstance(reels, Reels):
+            raise ValueError(f'reels={reels!r}: expected a Reels specification, for example Reels(k=8)')
+        if selection not in SELECTIONS:
+            raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
         seed,tensor = check_seed(seed, tensor)
         count_connections(shape)
-        self.shape,self.reels,self.seed,self.tensor = torch.Size(shape),reels,seed,tensor
-        self.selection,self.eval_sample,self.draws_with_model = selection,eval_sample,False
+        self.shape = torch.Size(shape)
+        self.reels = reels
+        self.seed = seed
+        self.tensor = tensor
+        self.selection = selection
+        self.eval_sample = eval_sample
+        self.draws_with_model = False
         self._register()
         self._forget()
         self.register_buffer('draws', torch.zeros((), dtype=torch.int64, device=device))
@@ -140,14 +151,18 @@ class Slots(nn.Module):
     def __prepare_scriptable__(self):   # what torch.jit.script asks first
         raise _no_program()
 
-    def extra_repr(self): return f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, selection={self.selection!r}'
+    def extra_repr(self):
+        return (f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, '
+                f'selection={self.selection!r}')
 
     def _register(self):
         self._number = torch.tensor(next(_numbers), dtype=torch.int64, device='cpu')
         _numbered[self._number.item()] = self
 
-    def _forget(self): self._table = self._engine = self._sampler = self._passes = None   # what can be made again from the state
-    def __getstate__(self): return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_passes': None, '_number': None}
+    # what can be made again from the state
+    def _forget(self): self._table = self._engine = self._sampler = self._passes = None
+    def __getstate__(self):
+        return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_passes': None, '_number': None}
     def __setstate__(self, state):
         super().__setstate__(state)
         self._register()
@@ -168,7 +183,8 @@ def symbols(self:Slots
 # %% ../nbs/02_selection.ipynb #bb0093c3
 def _whole(latent):
     "Latents that are spread over several processes, gathered; these all have to ask"
-    return latent if type(latent) is nn.Parameter or not hasattr(latent, 'full_tensor') else latent.detach().full_tensor()
+    return latent if type(latent) is nn.Parameter or not hasattr(latent,
+        'full_tensor') else latent.detach().full_tensor()
 
 @patch
 def _scores_of(self:Slots, i, j, w=None, s0=None):
@@ -190,7 +206,8 @@ def _faked(draws):
     return isinstance(draws, FakeTensor) or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE) is not None
 
 def _ordinary():
-    "A context in which tensors are ordinary ones: no mode of torch (for fake tensors, for counting operations) sees what is done"
+    """A context in which tensors are ordinary ones: no mode of torch (for fake tensors, for counting operations)
+    sees what is done"""
     return _disable_current_modes() if torch._C._len_torch_dispatch_stack() else nullcontext()
 
 def _functionalized():
@@ -217,7 +234,9 @@ class _Passes:
     def find(self, node):
         "The draw that the pass which made this node used"
         found = next((draw for number,grads,draw in reversed(self.notes) if grads and number <= node), None)
-        if found is None: raise ValueError(f'draws: expected at most {PASSES} passes between a checkpointed part and its backward pass, found more')
+        if found is None:
+            raise ValueError(f'draws: expected at most {PASSES} passes between a checkpointed part and its backward '
+                             'pass, found more')
         return found
 
     def find_inside(self, node):
@@ -243,12 +262,14 @@ def present_draw(self:Slots
 def _next_draw(self:Slots):
     "Draw anew, or again what the pass drew that is being computed again"
     if self._passes is None: self._passes = _Passes()
-    passes,at = self._passes,_backward_at()
+    passes = self._passes
+    at = _backward_at()
     if at is None:
         with one_at_a_time: self.draws += 1
         draw = int(self.draws)
     else:
-        if passes.again is not None and passes.again[:2] == at: raise ValueError('draws: expected one pass in a checkpointed part, found two; checkpoint each by itself')
+        if passes.again is not None and passes.again[:2] == at:
+            raise ValueError('draws: expected one pass in a checkpointed part, found two; checkpoint each by itself')
         draw = passes.find_inside(at[1])
         if draw is None: draw = passes.find(at[1])
         passes.again = *at, draw
@@ -265,19 +286,25 @@ def sampling(self:Slots
 def next_draw(self:Slots):
     "Move on to the next draw, if this forward pass samples"
     if not self.sampling(): return
-    if _traced() or self.draws.is_meta: self.draws += 1   # autograd's count of nodes means nothing while a graph is traced, and compiled graphs compute nothing again by Python
+    # autograd's count of nodes means nothing while a graph is traced, and compiled graphs compute nothing again
+    # by Python
+    if _traced() or self.draws.is_meta: self.draws += 1
     elif not _faked(self.draws): self._next_draw()
 
 # %% ../nbs/02_selection.ipynb #988866cf
 def _drawn(slots, latent=None, base=None, which='draw', draws=None):
     "Draw number `draws` (None: the one of this pass), (n,): the values, or with `which='selected'` the symbols"
-    if latent is None: latent,base = slots.latent,slots.base
+    if latent is None:
+        latent = slots.latent
+        base = slots.base
     latent = _whole(latent)
-    if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64)
+    if _without_numbers(latent):
+        return latent.new_empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64)
     with _ordinary():
         if draws is None: draws = slots.present_draw()
         if slots._sampler is None:
-            from slot_machines.kernels.sampler import Sampler   # here, for it imports numba, and greedy selection may do without
+            # here, for it imports numba, and greedy selection may do without
+            from slot_machines.kernels.sampler import Sampler
             with torch.inference_mode(False): slots._sampler = Sampler(slots.drawing())
         return getattr(slots._sampler, which)(latent, base, draws)
 
@@ -287,7 +314,9 @@ def selected(self:Slots
     "The selected symbol of every reel"
     if _without_numbers(self.latent): return self.latent.new_empty(self.shape, dtype=torch.int64)
     if self.sampling(): return _drawn(self, which='selected').view(self.shape)
-    n, step = math.prod(self.shape), 1 + 2**22//self.reels.k   # a few reels at a time: large tensors stay affordable
+    # a few reels at a time: large tensors stay affordable
+    n = math.prod(self.shape)
+    step = 1 + 2**22//self.reels.k
     return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, max(n, 1), step)]).view(self.shape)
 
 # %% ../nbs/02_selection.ipynb #8d7d3732
@@ -299,7 +328,9 @@ def _engine_of(slots, device):
 
 def _update(slots, latent=None, base=None, shape=(-1,)):
     "The greedily selected values now, float32 of this shape"
-    if latent is None: latent,base = slots.latent,slots.base
+    if latent is None:
+        latent = slots.latent
+        base = slots.base
     latent = _whole(latent)
     if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
     if not torch._C._len_torch_dispatch_stack(): return _engine_of(slots, latent.device).update(latent, base, shape)
@@ -312,15 +343,20 @@ def _greedy_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor) -> t
 def _draw_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor, draws:torch.Tensor) -> torch.Tensor:
     return _drawn(_numbered[number.item()], latent, base, draws=draws).to(latent.dtype, copy=True)
 
-def _keep_kinds(ctx, inputs, output): ctx.shape,ctx.like,ctx.others = inputs[0].shape,(inputs[1].dtype, inputs[1].device),len(inputs) - 2
+def _keep_kinds(ctx, inputs, output):
+    ctx.shape = inputs[0].shape
+    ctx.like = (inputs[1].dtype, inputs[1].device)
+    ctx.others = len(inputs) - 2
 
 def _straight_back(ctx, grad):
     dtype,device = ctx.like
     return grad.reshape(ctx.shape), torch.zeros((), dtype=dtype, device=device), *[None]*ctx.others
 
 def _op(f):
-    unsafe = getattr(torch.Tag, 'cudagraph_unsafe', None)   # it has a part in Python, which a CUDA graph would not replay
-    op = torch.library.custom_op(f'{__name__.replace(".", "_")}::{f.__name__[1:]}', f, mutates_args=(), **(dict(tags=(unsafe,)) if unsafe else {}))
+    # it has a part in Python, which a CUDA graph would not replay
+    unsafe = getattr(torch.Tag, 'cudagraph_unsafe', None)
+    op = torch.library.custom_op(f'{__name__.replace(".", "_")}::{f.__name__[1:]}', f, mutates_args=(),
+                                 **(dict(tags=(unsafe,)) if unsafe else {}))
     op.register_fake(lambda latent, *args: latent.new_empty(latent.numel()))
     op.register_autograd(_straight_back, setup_context=_keep_kinds)
     return op
@@ -328,11 +364,16 @@ def _op(f):
 _ops = dict(greedy=_op(_greedy_op), draw=_op(_draw_op))
 
 def _in_graph(slots, name):
-    "The values, (n,) of the latent's dtype, as an operation that a compiler takes as a whole, with the straight-through gradient"
-    if getattr(torch.compiler, 'is_exporting', bool)(): raise ValueError('slots: expected a plain model to export, for a program in a file has no engine; freeze the model first')
+    """The values, (n,) of the latent's dtype, as an operation that a compiler takes as a whole, with the
+    straight-through gradient"""
+    if getattr(torch.compiler, 'is_exporting', bool)():
+        raise ValueError('slots: expected a plain model to export, for a program in a file has no engine; freeze '
+                         'the model first')
     def call(latent, base): return _ops[name](latent, base, slots._number, *([slots.draws] if name == 'draw' else []))
     if not torch._C._are_functorch_transforms_active(): return call(slots.latent, slots.base)
-    latent,base = slots.latent.flatten(),slots.base   # torch has no transforms of such operations, so the gradient takes a way beside it
+    # torch has no transforms of such operations, so the gradient takes a way beside it
+    latent = slots.latent.flatten()
+    base = slots.base
     return call(latent.detach(), base.detach()) + (latent - latent.detach()).nan_to_num(0) + (base*0).nan_to_num(0)
 
 @patch
@@ -346,7 +387,8 @@ class _Straight(torch.autograd.Function):
     "`_StraightThrough` in the form that is called fastest, which the transforms of `torch.func` and compilers refuse"
     @staticmethod
     def forward(ctx, latent, base, slots):
-        return slots._quick_values(latent, base)   # made in here, for what is handed in and returned would get one more view
+        # made in here, for what is handed in and returned would get one more view
+        return slots._quick_values(latent, base)
     @staticmethod
     def backward(ctx, grad): return grad, grad.new_zeros(()), None   # autograd gives it the base's dtype and device
     @staticmethod
@@ -370,7 +412,8 @@ def _rooted():
                       'put it into nn.Sequential, or freeze it first')
 
 def _undrawn():
-    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no graph "
+    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no "
+                      "graph "
                       'has; freeze the model first')
 
 # %% ../nbs/02_selection.ipynb #5e0c1d73
@@ -408,7 +451,8 @@ def _is_watched():
     "Whether torch compiles, records or transforms this pass, or a mode of it sees what is done"
     if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack(): return True
     if torch._C._are_functorch_transforms_active(): return True
-    return torch._C._get_tracing_state() is not None or nn.Module.__call__ is not _call   # `_is_recorded`, without a call
+    # `_is_recorded`, without a call
+    return torch._C._get_tracing_state() is not None or nn.Module.__call__ is not _call
 
 @patch
 def _values(self:Slots, latent, base):
@@ -467,7 +511,8 @@ def forward(self:Slots
 # %% ../nbs/02_selection.ipynb #e5cf980a
 def _same_as_drawn(slots, some):
     "Whether the values of `some` reels are those that their scores select"
-    n,latent = math.prod(slots.shape), _whole(slots.latent).detach().flatten()
+    n = math.prod(slots.shape)
+    latent = _whole(slots.latent).detach().flatten()
     i = torch.arange(min(n, some), dtype=torch.int64, device=latent.device)*max(n-1, 0)//max(min(n, some)-1, 1)
     w,s0 = slots.drawing().draw(i)
     want = w.gather(-1, greedy(latent_scores(latent[i], slots.base.detach(), w, s0)).unsqueeze(-1)).squeeze(-1)
@@ -504,7 +549,8 @@ def spec(self:Slots
     return dict(reels=self.reels.spec(), seed=self.seed, tensor=self.tensor, shape=list(self.shape), form=self.form)
 
 @patch
-def get_extra_state(self:Slots): return torch.tensor(list(json.dumps(self.spec(), sort_keys=True).encode()), dtype=torch.uint8, device='cpu')
+def get_extra_state(self:Slots):
+    return torch.tensor(list(json.dumps(self.spec(), sort_keys=True).encode()), dtype=torch.uint8, device='cpu')
 
 @patch
 def set_extra_state(self:Slots, state): pass   # checked in `_load_from_state_dict`, before these slots copy anything
@@ -513,14 +559,18 @@ def set_extra_state(self:Slots, state): pass   # checked in `_load_from_state_di
 def _load_from_state_dict(self:Slots, state_dict, prefix, *args):
     state = state_dict.get(prefix + '_extra_state')
     if state is not None:
-        theirs,ours = json.loads(bytes(state.tolist())), json.loads(json.dumps(self.spec()))
+        theirs = json.loads(bytes(state.tolist()))
+        ours = json.loads(json.dumps(self.spec()))
         for k,v in ours.items():
-            if theirs.get(k) != v: raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these reels have {k}={v!r}')
+            if theirs.get(k) != v:
+                raise RuntimeError(f'{prefix[:-1] or "slots"}: the state to load has {k}={theirs.get(k)!r}, these '
+                                   f'reels have {k}={v!r}')
     nn.Module._load_from_state_dict(self, state_dict, prefix, *args)
 
 # %% ../nbs/02_selection.ipynb #350058d4
 class ExplicitSlots(Slots):
-    "The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times the memory"
+    """The reels of one weight tensor with K trained scores for each connection, as the paper writes it: K times
+    the memory"""
     form = 'explicit'
     def _start(self, kw):
         s0 = self.reels.scores(self.shape, seed=self.seed, tensor=self.tensor, device=kw['device'])
@@ -539,19 +589,25 @@ class ExplicitSlots(Slots):
     def _scores_of(self, i, j, *reels): return self.quality.detach().view(-1, self.reels.k)[i:j]
 
     def table(self):
-        "Symbols and initial scores of all `n` reels, float32 (n, K), on the device of the parameters; drawn when first needed and kept"
+        """Symbols and initial scores of all `n` reels, float32 (n, K), on the device of the parameters; drawn when
+        first needed and kept"""
         if self._table is None or self._table[0].device != self.draws.device:
-            with torch.inference_mode(False): self._table = self.drawing().draw(torch.arange(math.prod(self.shape), dtype=torch.int64, device=self.draws.device))
+            with torch.inference_mode(False):
+                self._table = self.drawing().draw(torch.arange(math.prod(self.shape), dtype=torch.int64,
+                                                               device=self.draws.device))
         return self._table
 
     def _noise(self):
         n = math.prod(self.shape)
-        words = random_words(torch.arange(-(-n//4), dtype=torch.int64, device=self.draws.device), 4, seed=self.seed, tensor=self.tensor, stream='noise', block=self.present_draw())
+        words = random_words(torch.arange(-(-n//4), dtype=torch.int64, device=self.draws.device), 4, seed=self.seed,
+                             tensor=self.tensor, stream='noise', block=self.present_draw())
         return uniforms(words).flatten()[:n].view(self.shape)
 
-    def selected(self): return sample(self.quality.detach(), self._noise()) if self.sampling() else greedy(self.quality.detach())
+    def selected(self):
+        return sample(self.quality.detach(), self._noise()) if self.sampling() else greedy(self.quality.detach())
 
-    def greedy_values(self): return self.table()[0].gather(1, self.quality.detach().view(-1, self.reels.k).argmax(1, keepdim=True))[:, 0]
+    def greedy_values(self):
+        return self.table()[0].gather(1, self.quality.detach().view(-1, self.reels.k).argmax(1, keepdim=True))[:, 0]
 
     def _quick_weight(self):
         symbols = self.table()[0].view_as(self.quality).to(self.quality.dtype)

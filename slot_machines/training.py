@@ -43,15 +43,18 @@ PRECISIONS = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 @dataclass(frozen=True)
 class Compute:
     "How a training computes; nothing of it changes what is trained. Raises `ValueError` for a bad value"
-    precision:str='float32'    # 'float32', 'bfloat16', or 'float16' with scaled gradients: of the forward and backward pass
+    # 'float32', 'bfloat16', or 'float16' with scaled gradients: of the forward and backward pass
+    precision:str='float32'
     channels_last:bool=False   # lay images out with their channels last
     compile:Any=False          # True, or a dict of options for `torch.compile`
     accumulate:int=1           # batches whose gradients make one step, at least 1
     clip:Optional[float]=None  # largest norm of all gradients, > 0; None: any
     def __post_init__(self):
         check_choice('precision', self.precision, PRECISIONS)
-        if not isinstance(self.accumulate, int) or self.accumulate < 1: raise ValueError(f'accumulate={self.accumulate!r}: expected a whole number of at least 1')
-        if self.clip is not None and not self.clip > 0: raise ValueError(f'clip={self.clip!r}: expected a positive number or None')
+        if not isinstance(self.accumulate, int) or self.accumulate < 1:
+            raise ValueError(f'accumulate={self.accumulate!r}: expected a whole number of at least 1')
+        if self.clip is not None and not self.clip > 0:
+            raise ValueError(f'clip={self.clip!r}: expected a positive number or None')
 
     def cast(self, device): # torch device
         "The context of a forward pass"
@@ -60,7 +63,9 @@ class Compute:
 # %% ../nbs/06_training.ipynb #eb401936
 class SingleProcess:
     "One process, which has all of each batch"
-    rank,world,main = 0, 1, True
+    rank = 0
+    world = 1
+    main = True
     def wrap(self, net): # module that computes the forward pass
         "The module to call in its place"
         return net
@@ -80,11 +85,13 @@ class SingleProcess:
         "The last thing a script does: wait for the others and part"
 
 def _plain(dl, device=None):   # fastai's tensor classes cost time in every operation
-    return (tuple(o.as_subclass(torch.Tensor).to(device, non_blocking=True) if device is not None else o.as_subclass(torch.Tensor) for o in b) for b in dl)
+    return (tuple(o.as_subclass(torch.Tensor).to(device, non_blocking=True) if device is not None
+                  else o.as_subclass(torch.Tensor) for o in b) for b in dl)
 
 # %% ../nbs/06_training.ipynb #adddae63
 class Training:
-    "A training as an iterable of its epochs: each gives a row, a dict of epoch, train_loss, valid_accuracy, changed and seconds"
+    """A training as an iterable of its epochs: each gives a row, a dict of epoch, train_loss, valid_accuracy,
+    changed and seconds"""
     def __init__(self,
         model:nn.Module,   # trained in place
         dls,               # loaders `train` and `valid` of (x, y), as from `get_dls`
@@ -96,7 +103,9 @@ class Training:
         mom:float=.9,      # likewise
         wd:float=0.,       # likewise
         plain_lr:float=None, # likewise
-        average:float=0.,  # decay per step, in [0, 1), of an average of the parameters that is validated in the model's place; 0: none
+        # decay per step, in [0, 1), of an average of the parameters that is validated in the model's place; 0:
+        # none
+        average:float=0.,
         loss_func=nn.functional.cross_entropy, # of logits and targets
         seed:int=0,        # of torch's generator, which dropout draws from
         state:dict=None,   # `state()` of a training to go on with
@@ -104,29 +113,51 @@ class Training:
         compute=Compute(), # how it is computed
         process=SingleProcess(),   # the other processes
     ):
-        self.model,self.dls,self.epochs,self.loss_func,self.watch,self.seed = model.to(dls.device),dls,epochs,loss_func,watch,seed
-        self.compute,self.process,self.device = compute,process,next(model.parameters()).device
-        self.rate,self.opt = cosine(lr, epochs, restarts),make_optimiser(model, optimiser, lr=lr, mom=mom, wd=wd, plain_lr=plain_lr)
+        self.model = model.to(dls.device)
+        self.dls = dls
+        self.epochs = epochs
+        self.loss_func = loss_func
+        self.watch = watch
+        self.seed = seed
+        self.compute = compute
+        self.process = process
+        self.device = next(model.parameters()).device
+        self.rate = cosine(lr, epochs, restarts)
+        self.opt = make_optimiser(model, optimiser, lr=lr, mom=mom, wd=wd, plain_lr=plain_lr)
         self.averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(average)) if average else None
         self.scaler = torch.amp.GradScaler(self.device.type) if compute.precision == 'float16' else None
-        self.net = process.wrap(torch.compile(model, **({} if compute.compile is True else compute.compile)) if compute.compile else model)
-        self.epoch,self.batch,self.rows,self.best,self.rng = 0,0,[],(-math.inf, math.inf, None, None),None   # best: accuracy, loss, epoch, state_dict
-        self.n,self.total,self.before,self.stepped = 0,0.,None,True   # of the epoch under way: rows, loss, values at its start; whether the last batch ended in a step
+        self.net = process.wrap(torch.compile(model, **({} if compute.compile is True else compute.compile))
+                                if compute.compile else model)
+        # best: accuracy, loss, epoch, state_dict
+        self.epoch = 0
+        self.batch = 0
+        self.rows = []
+        self.best = (-math.inf, math.inf, None, None)
+        self.rng = None
+        # of the epoch under way: rows, loss, values at its start; whether the last batch ended in a step
+        self.n = 0
+        self.total = 0.
+        self.before = None
+        self.stepped = True
         if state: self._load(state)
 
     def __iter__(self):
-        if self.rng is None: torch.manual_seed(_seed(self.seed, 0, self.process.rank) if self.process.rank else self.seed & (2**63-1))
+        if self.rng is None:
+            torch.manual_seed(_seed(self.seed, 0, self.process.rank) if self.process.rank else self.seed & (2**63-1))
         else: _set_rng(self.rng)
         while self.epoch < self.epochs: yield self._epoch()
 
     def _epoch(self):
         start,self.before = time.perf_counter(),self.before or _values(self.model)
         loss = self._train()
-        changed = sum((a != b).sum().item() for a,b in zip(self.before, _values(self.model))) / n_slots(self.model) if self.before else None
+        changed = sum((a != b).sum().item() for a,
+                      b in zip(self.before, _values(self.model))) / n_slots(self.model) if self.before else None
         judged = self.averaged.module if self.averaged else self.model
         accuracy,valid_loss = self._validate(judged)
-        if (accuracy, -valid_loss) > (self.best[0], -self.best[1]): self.best = accuracy,valid_loss,self.epoch,copy.deepcopy(judged.state_dict())
-        self.rows.append(dict(epoch=self.epoch, train_loss=_finite(loss), valid_accuracy=accuracy, changed=changed, seconds=round(time.perf_counter() - start, 3)))
+        if (accuracy, -valid_loss) > (self.best[0], -self.best[1]):
+            self.best = accuracy,valid_loss,self.epoch,copy.deepcopy(judged.state_dict())
+        self.rows.append(dict(epoch=self.epoch, train_loss=_finite(loss), valid_accuracy=accuracy, changed=changed,
+                              seconds=round(time.perf_counter() - start, 3)))
         self.epoch,self.batch,self.n,self.total,self.before = self.epoch + 1,0,0,0.,None
         return self.rows[-1]
 
@@ -134,7 +165,9 @@ def _values(model): return [s.greedy_values().clone() for s in slots(model).valu
 def _finite(x): return x if math.isfinite(x) else None   # JSON has no NaN: a loss that diverged is null
 
 # %% ../nbs/06_training.ipynb #7284649c
-def _seed(seed, epoch, rank=0): return random_words(torch.tensor(epoch, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=rank, stream='noise').item()
+def _seed(seed, epoch, rank=0):
+    return random_words(torch.tensor(epoch, dtype=torch.int64, device='cpu'), 1, seed=seed, tensor=rank,
+                        stream='noise').item()
 def _rng(): return [torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
 
 def _set_rng(rng):
@@ -144,10 +177,16 @@ def _set_rng(rng):
 @patch
 def state(self:Training
 )->dict: # of plain values and tensors, those of the model and of the optimiser not copied
-    "What it takes to go on from here; all processes have to ask. Raises `ValueError` between the batches of an accumulated step"
-    if any(hasattr(p, 'full_tensor') for p in self.model.parameters()): raise ValueError('state: expected whole parameters, found sharded ones; save these with torch.distributed.checkpoint')
-    if not self.stepped: raise ValueError(f'state: expected to be asked after a step, and batch {self.batch} is one of accumulate={self.compute.accumulate}')
-    now = dict(epoch=self.epoch, rows=self.rows, best=self.best, model=self.model.state_dict(), opt=self.opt.state_dict(), average=self.averaged and self.averaged.state_dict(), rng=_rng())
+    """What it takes to go on from here; all processes have to ask. Raises `ValueError` between the batches of an
+    accumulated step"""
+    if any(hasattr(p, 'full_tensor') for p in self.model.parameters()):
+        raise ValueError('state: expected whole parameters, found sharded ones; save these with '
+                         'torch.distributed.checkpoint')
+    if not self.stepped:
+        raise ValueError(f'state: expected to be asked after a step, and batch {self.batch} is one of '
+                         f'accumulate={self.compute.accumulate}')
+    now = dict(epoch=self.epoch, rows=self.rows, best=self.best, model=self.model.state_dict(),
+               opt=self.opt.state_dict(), average=self.averaged and self.averaged.state_dict(), rng=_rng())
     if self.process.world > 1: now['ranks'] = self.process.gather(now['rng'])
     if self.scaler: now['scaler'] = self.scaler.state_dict()
     if self.batch: now['within'] = self.batch,self.n,self.total,self.before
@@ -160,11 +199,15 @@ def _load(self:Training, state):
     self.opt.load_state_dict(state['opt'])
     if self.averaged: self.averaged.load_state_dict(state['average'])
     if self.scaler: self.scaler.load_state_dict(state['scaler'])
-    self.epoch,self.rows,self.best = state['epoch'],list(state['rows']),tuple(state['best'])
+    self.epoch = state['epoch']
+    self.rows = list(state['rows'])
+    self.best = tuple(state['best'])
     alike = len(state.get('ranks', [None])) == self.process.world   # as many processes as wrote it
     self.rng = state['ranks'][self.process.rank] if alike and 'ranks' in state else state['rng']
     if 'within' not in state: return
-    if not alike: raise ValueError(f"state: expected as many processes as wrote it in the middle of an epoch, {len(state.get('ranks', [None]))}, found {self.process.world}")
+    if not alike:
+        raise ValueError("state: expected as many processes as wrote it in the middle of an epoch, "
+                         f"{len(state.get('ranks', [None]))}, found {self.process.world}")
     self.batch,self.n,self.total,self.before = state['within']
     if 'sums' in state: self.n,self.total = state['sums'][self.process.rank]
 
@@ -173,7 +216,8 @@ def _load(self:Training, state):
 def _train(self:Training):
     "One pass over the training images; the mean loss"
     self.model.train()
-    steps,how = len(self.dls.train),self.compute
+    steps = len(self.dls.train)
+    how = self.compute
     pct = self.epoch/self.epochs
     for _ in range(self.batch): pct += 1/(steps*self.epochs)
     for self.batch,(x,y,whole) in enumerate(self._batches(self.batch), self.batch+1):
@@ -191,7 +235,8 @@ def _train(self:Training):
 @patch
 def _batches(self:Training, skip):
     "The batches of this epoch, without the first `skip`"
-    dl,number = self.dls.train,_seed(self.seed, self.epoch)
+    dl = self.dls.train
+    number = _seed(self.seed, self.epoch)
     if hasattr(dl, 'passes'): dl.passes = self.epoch
     else:
         torch.manual_seed(number)
@@ -203,7 +248,9 @@ def _batches(self:Training, skip):
     for _ in islice(rest, skip): pass
     if skip: _set_rng(self.rng)
     for i,b in enumerate(rest):
-        if self.process.world > 1 and i + skip == 0: torch.manual_seed(_seed(self.seed, self.epoch, 1 + self.process.rank))   # dropout differs, order does not
+        # dropout differs, order does not
+        if self.process.world > 1 and i + skip == 0:
+            torch.manual_seed(_seed(self.seed, self.epoch, 1 + self.process.rank))
         yield b
 
 # %% ../nbs/06_training.ipynb #32fcda68
@@ -234,7 +281,9 @@ def _step(self:Training):
 def _validate(self:Training, model):
     "Accuracy and loss on the validation images, summed up batch by batch as fastai does"
     model.eval()
-    n,right,total = 0,0.,0.
+    n = 0
+    right = 0.
+    total = 0.
     for x,y,_ in self.process.batches(self.dls.valid, self.device):
         with self.compute.cast(self.device):
             logits = model(x)
@@ -251,7 +300,8 @@ def count_correct(
 )->tuple:            # (correct, total)
     "How many images of `dl` the model labels right"
     model.eval()
-    correct,total = 0,0
+    correct = 0
+    total = 0
     for x,y in _plain(dl): correct,total = correct + (model(x).argmax(-1) == y).sum().item(),total + len(y)
     return correct, total
 
@@ -264,20 +314,25 @@ def write_log(
     "Write `log.csv` and `log.json`"
     table = io.StringIO()
     writer = csv.DictWriter(table, rows[0].keys(), lineterminator='\n')
-    writer.writeheader(), writer.writerows(rows)
+    writer.writeheader()
+    writer.writerows(rows)
     write_atomic(Path(out)/'log.csv', lambda f: f.write(table.getvalue().encode()))
-    write_atomic(Path(out)/'log.json', lambda f: f.write((json.dumps({**more, 'epochs': rows}, indent=1, default=str) + '\n').encode()))
+    write_atomic(Path(out)/'log.json',
+                 lambda f: f.write((json.dumps({**more, 'epochs': rows}, indent=1, default=str) + '\n').encode()))
 
 # %% ../nbs/06_training.ipynb #75b20ead
 def pick_device(
     name='auto', # 'auto', 'cpu', 'cuda', 'cuda:1', 'mps', ..., or a torch device
 )->torch.device:
     "The device of this name. Raises `ValueError` if it is not there"
-    if name == 'auto': name = 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
+    if name == 'auto':
+        name = 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
     try:
         torch.zeros(1, dtype=torch.float32, device=name).item()
         return torch.device(name)
-    except Exception: raise ValueError(f'device={name!r}: expected auto, cpu, or a device that torch finds here (cuda: {torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})') from None
+    except Exception:
+        raise ValueError(f'device={name!r}: expected auto, cpu, or a device that torch finds here (cuda: '
+                         f'{torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})') from None
 
 # %% ../nbs/06_training.ipynb #599918d6
 _LEFT = 'checkpoint.pt', 'log.csv', 'log.json'   # what `train` leaves in its folder
@@ -292,7 +347,8 @@ def _keeping(out, resume, main):
     with suppress(FileExistsError): made = bool(make_folder([out]))
     try:
         with locked(out/LOCK) as ours:
-            if not ours: raise ValueError(f'out={str(out)!r}: another process trains there now; expected another folder')
+            if not ours:
+                raise ValueError(f'out={str(out)!r}: another process trains there now; expected another folder')
             _check_empty(out, resume)
             yield
     finally:
@@ -306,7 +362,9 @@ def _check_empty(out, resume):
 
 def _check_data(out, then, now):
     changes = '; '.join(data_changes(then, now))
-    if changes: raise ValueError(f'out={str(out)!r}: was begun with other data, {changes}; expected the same, or another folder')
+    if changes:
+        raise ValueError(f'out={str(out)!r}: was begun with other data, {changes}; expected the same, or another '
+                         'folder')
 
 # %% ../nbs/06_training.ipynb #a5212f25
 def _resumed(model, dls, epochs, out, **kwargs):
@@ -321,7 +379,8 @@ def _resumed(model, dls, epochs, out, **kwargs):
 
 def _run(t, out, every, progress, lr):
     "Train to the end, with a bar, checkpoints and logs"
-    file,steps = None if out is None else out/'checkpoint.pt', len(t.dls.train)
+    file = None if out is None else out/'checkpoint.pt'
+    steps = len(t.dls.train)
     shown = progress and t.process.main
     with tqdm(total=t.epochs*steps, disable=not shown, unit='batch', file=Unheard(sys.stderr)) as bar:
         bar.update(t.epoch*steps + t.batch)
@@ -348,7 +407,9 @@ def _save(t, file):
 # %% ../nbs/06_training.ipynb #2649c373
 def train(
     model:nn.Module,   # with slots or without, trained in place
-    dls,               # loaders of (x, y): an object with `train` and `valid`, such as fastai's, or a pair of any loaders that have a length
+    # loaders of (x, y): an object with `train` and `valid`, such as fastai's, or a pair of any loaders that have
+    # a length
+    dls,
     epochs:int,        # in all
     *,
     lr:float=None,     # learning rate at the start; None: `default_lr`, that of learned weights if there are no slots

@@ -40,13 +40,17 @@ class ImageTensors:
         targets, # Class numbers `(n,)`; None for images without labels
         vocab # Names of the classes in the order of their numbers
     ):
-        if images.ndim != 4: raise DataError(f"images of shape {tuple(images.shape)}: accepted are four axes (n, C, H, W)")
+        if images.ndim != 4:
+            raise DataError(f"images of shape {tuple(images.shape)}: accepted are four axes (n, C, H, W)")
         if targets is not None: targets = torch.as_tensor(targets, dtype=torch.int64)
         if targets is not None and targets.shape != images.shape[:1]:
-            raise DataError(f"targets of shape {tuple(targets.shape)}: accepted is one class number for each of the {len(images)} images")
-        self.images,self.targets = images,targets
+            raise DataError(f"targets of shape {tuple(targets.shape)}: accepted is one class number for each of the "
+                            f"{len(images)} images")
+        self.images = images
+        self.targets = targets
         self.vocab = vocab if isinstance(vocab, CategoryMap) else CategoryMap(list(vocab), sort=False)
-        self.c,self.in_shape = len(self.vocab),tuple(images.shape[1:])
+        self.c = len(self.vocab)
+        self.in_shape = tuple(images.shape[1:])
 
     def __len__(self): return len(self.images)
     def __repr__(self): return f"{len(self)} images of {'x'.join(map(str, self.in_shape))}, {self.c} classes"
@@ -65,7 +69,8 @@ class ImageTensors:
         "No images, of the same kind"
         return self[[]]
     def decode(self, o, full=True):
-        "An item `o` as an image in [0, 1] and the name of its class, which know how to show themselves; `full` is fastai's and ignored"
+        """An item `o` as an image in [0, 1] and the name of its class, which know how to show themselves; `full`
+        is fastai's and ignored"""
         x,*y = o
         return (x.clamp(0, 1), *(Category(str(self.vocab[int(i)])) for i in y))
 
@@ -86,15 +91,18 @@ def like(
     "`items` as a data set of the same kind as `data`"
     if isinstance(items, ImageTensors): return items
     pairs = [o if isinstance(o, tuple) else (o,) for o in items]
-    images = torch.stack([as_pixels(o[0], data.in_shape) for o in pairs]) if pairs else torch.zeros(0, *data.in_shape, dtype=torch.float32, device='cpu')
+    images = torch.stack([as_pixels(o[0], data.in_shape) for o in pairs]) if pairs else torch.zeros(0,
+        *data.in_shape, dtype=torch.float32, device='cpu')
     labelled = pairs and all(len(o) == 2 for o in pairs)
-    return ImageTensors(images, [data.vocab.o2i[o[1]] if isinstance(o[1], str) else int(o[1]) for o in pairs] if labelled else None, data.vocab)
+    return ImageTensors(images,
+        [data.vocab.o2i[o[1]] if isinstance(o[1], str) else int(o[1]) for o in pairs] if labelled else None, data.vocab)
 
 # %% ../../nbs/data/01_batches.ipynb #87272422
 def flip_crop(
     x, # Batch `(n, C, H, W)`
     flip=None, # `(n,)` bool: which images to mirror; None: none of them
-    shift=None, # `(n, 2)` integers in [0, 2*pad]: first row and column to keep of the padded image; None keeps the image
+    # `(n, 2)` integers in [0, 2*pad]: first row and column to keep of the padded image; None keeps the image
+    shift=None,
     pad=4 # Width of the black border
 )->torch.Tensor: # Of the same shape
     "Mirror some images of a batch, then move each within a black border"
@@ -113,21 +121,30 @@ class TensorDL(TfmdDL):
         *,
         seed=0, # Fixes, with `passes`, order and augmentation
         passes=0, # Number of complete shuffled passes so far
-        augment='none', # `'none'`, `'flip'`, `'crop'` (flip, and cut from a border of 4 pixels) or `'shift'` (no flip, a border of 2); for shuffled passes
+        # `'none'`, `'flip'`, `'crop'` (flip, and cut from a border of 4 pixels) or `'shift'` (no flip, a border
+        # of 2); for shuffled passes
+        augment='none',
         **kwargs # Passed to fastai's `TfmdDL`; `num_workers` is 0 whatever it says
     ):
         check_seed(seed)
-        if augment not in _augments: raise DataError(f"augment={augment!r}: accepted are {', '.join(map(repr, _augments))}")
-        state = random.getstate()   # fastai's constructor draws from Python's generator for a shuffle that is not used here
+        if augment not in _augments:
+            raise DataError(f"augment={augment!r}: accepted are {', '.join(map(repr, _augments))}")
+        # fastai's constructor draws from Python's generator for a shuffle that is not used here
+        state = random.getstate()
         super().__init__(dataset, bs=bs, shuffle=shuffle, **merge(kwargs, dict(num_workers=0)))
         random.setstate(state)
-        self.seed,self.passes,self.augment = seed,passes,augment
-        self._n_inp,self._types = 1,{tuple: dataset.types}
+        self.seed = seed
+        self.passes = passes
+        self.augment = augment
+        self._n_inp = 1
+        self._types = {tuple: dataset.types}
 
     def new(self, dataset=None, cls=None, **kwargs):
-        return super().new(dataset, cls, **merge(dict(seed=self.seed, passes=self.passes, augment=self.augment), kwargs))
+        return super().new(dataset, cls,
+                           **merge(dict(seed=self.seed, passes=self.passes, augment=self.augment), kwargs))
 
-    def get_idxs(self): return permutation(self.n, self.seed, self.passes) if self.shuffle else torch.arange(self.n, device='cpu')
+    def get_idxs(self):
+        return permutation(self.n, self.seed, self.passes) if self.shuffle else torch.arange(self.n, device='cpu')
 
     def create_batch(self, idxs): # Tensor of image numbers -> images as stored, and targets
         ds = self.dataset
@@ -135,17 +152,21 @@ class TensorDL(TfmdDL):
 
     def _batch(self, js, draws):
         x,*y = to_device(self.create_batch(js), self.device)
-        if draws is not None: x = flip_crop(x, *(o if o is None else o[js].to(x.device) for o in draws), pad=_pads.get(self.augment, 0))
+        if draws is not None:
+            x = flip_crop(x, *(o if o is None else o[js].to(x.device) for o in draws), pad=_pads.get(self.augment, 0))
         return tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y)))
 
     def create_batches(self, samps): # Image numbers, from a loader that divides them among processes
-        draws,js = _draws(self),torch.tensor(list(samps), dtype=torch.int64, device='cpu')
+        draws = _draws(self)
+        js = torch.tensor(list(samps), dtype=torch.int64, device='cpu')
         return (self._batch(o, draws) for o in js.split(self.bs))
 
     def __iter__(self):
         self.before_iter()
-        idxs,draws = self.get_idxs(),_draws(self)
-        if not isinstance(idxs, torch.Tensor): idxs = torch.tensor(list(islice(idxs, self.n)), dtype=torch.int64, device='cpu')
+        idxs = self.get_idxs()
+        draws = _draws(self)
+        if not isinstance(idxs, torch.Tensor):
+            idxs = torch.tensor(list(islice(idxs, self.n)), dtype=torch.int64, device='cpu')
         for js in idxs.split(self.bs)[:len(self)]: yield self.after_batch(self._batch(js, draws))
         self.after_iter()
 
@@ -161,7 +182,8 @@ def _draws(dl):
     "Which images this pass mirrors (or None) and where it cuts each, or None for both"
     number = None if dl.augment == 'none' else _augmented_pass(dl)
     if number is None: return None
-    u = uniforms(random_words(torch.arange(dl.n, device='cpu'), 3, seed=dl.seed, tensor=number, stream='order', block=1))
+    u = uniforms(random_words(torch.arange(dl.n, device='cpu'), 3, seed=dl.seed, tensor=number, stream='order',
+                              block=1))
     flip = None if dl.augment == 'shift' else u[:,0] < 0.5
     return (flip,) if dl.augment == 'flip' else (flip, (u[:,1:]*(2*_pads[dl.augment]+1)).long())
 
@@ -181,7 +203,8 @@ def set_split_idx(self:ImageTensors,
 ):
     "A context for all loaders of these images"
     before = self.split_idx,self.looks
-    self.split_idx,self.looks = i,0
+    self.split_idx = i
+    self.looks = 0
     try: yield self
     finally: self.split_idx,self.looks = before
 
@@ -190,7 +213,8 @@ def channel_stats(
     images # Tensor `(n, C, H, W)`, uint8, or float in [0, 1]
 )->tuple: # Mean and standard deviation, each `(1, C, 1, 1)` float32; a constant channel has the latter 1
     "Mean and standard deviation of each channel, of pixels in [0, 1]"
-    sums = sum(torch.stack([x.sum((0,2,3)), x.pow(2).sum((0,2,3))]) for x in (to_float(o).double() for o in images.split(1024)))
+    sums = sum(torch.stack([x.sum((0,2,3)), x.pow(2).sum((0,2,3))])
+               for x in (to_float(o).double() for o in images.split(1024)))
     mean,square = sums / (images.numel()/images.shape[1])
     std = (square - mean**2).clamp(min=0).sqrt()
     return tuple(o.float().view(1,-1,1,1) for o in (mean, torch.where(std > 1e-6, std, 1.)))
@@ -227,17 +251,21 @@ class SlotDataLoaders(DataLoaders):
         _check_bs(bs)
         _check_parts(train, valid, test)
         norm = Normalize(*channel_stats(train.images))
-        dls = [TensorDL(train, bs, shuffle=True, drop_last=bs > 1 and len(train)%bs == 1, seed=seed, augment=augment, after_batch=[norm])]
-        dls += [TensorDL(o, bs, seed=seed, augment=augment, after_batch=[norm]) for o in (valid,test)]   # augmented in `tta` alone
+        dls = [TensorDL(train, bs, shuffle=True, drop_last=bs > 1 and len(train)%bs == 1, seed=seed, augment=augment,
+                        after_batch=[norm])]
+        # augmented in `tta` alone
+        dls += [TensorDL(o, bs, seed=seed, augment=augment, after_batch=[norm]) for o in (valid,test)]
         return cls(*dls, device=default_device() if device is None else torch.device(device))
 
 # %% ../../nbs/data/01_batches.ipynb #e176a051
 def _check_bs(bs):
-    if not isinstance(bs, int) or isinstance(bs, bool) or bs < 1: raise DataError(f"bs={bs!r}: accepted is an integer of at least 1")
+    if not isinstance(bs, int) or isinstance(bs, bool) or bs < 1:
+        raise DataError(f"bs={bs!r}: accepted is an integer of at least 1")
 
 def _check_parts(train, valid, test):
     if len(train) < 2 or not len(valid) or not len(test):
-        raise DataError(f"too few images: {len(train)} to train, {len(valid)} to validate, {len(test)} to test; accepted are at least 2, 1 and 1")
+        raise DataError(f"too few images: {len(train)} to train, {len(valid)} to validate, {len(test)} to test; "
+                        "accepted are at least 2, 1 and 1")
     for o in (valid,test):
         if o.in_shape != train.in_shape or list(o.vocab) != list(train.vocab):
             raise DataError(f"{o!r} beside {train!r} to train on: accepted are the same shape and the same classes")

@@ -24,7 +24,8 @@ def data_facts(
 
 def _facts(data):
     "Number and hash of what a data set holds"
-    tensors = [data.images, data.targets] if hasattr(data, 'images') and hasattr(data, 'targets') else getattr(data, 'tensors', None)
+    tensors = [data.images, data.targets] if hasattr(data, 'images') and hasattr(data, 'targets') else getattr(data,
+        'tensors', None)
     n = len(data) if hasattr(data, '__len__') else None
     return dict(n=n, sha256=None if tensors is None else _sha256(o for o in tensors if o is not None))
 
@@ -42,11 +43,13 @@ def data_changes(
     now   # likewise
 )->list: # of strings; empty: the data are the same, as far as both say
     "In what two data sets differ"
-    old,new = then['classes'],now['classes']
+    old = then['classes']
+    new = now['classes']
     said = [f"{len(old)} classes then, {len(new)} now"] if old and new and len(old) != len(new) else []
     if old and new and not said: said = [f"class {a!r} then, {b!r} now" for a,b in zip(old, new) if a != b][:1]
     for split in [o for o in now if o != 'classes' and o in then]:
-        if _differ(then[split], now[split], 'n'): said.append(f"{then[split]['n']} {split} images then, {now[split]['n']} now")
+        if _differ(then[split], now[split], 'n'):
+            said.append(f"{then[split]['n']} {split} images then, {now[split]['n']} now")
         elif _differ(then[split], now[split], 'sha256'): said.append(f'other {split} images or labels')
     return said
 

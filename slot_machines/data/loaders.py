@@ -60,7 +60,8 @@ def in_order(
     "A loader of all the same items whose order stays. Raises a `DataError` if there is none"
     if isinstance(loader, FastDL): return loader.new(shuffle=False, drop_last=False)
     if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset): return loader
-    sampler,data = loader.sampler,loader.dataset
+    sampler = loader.sampler
+    data = loader.dataset
     if isinstance(sampler, SequentialSampler) and not loader.drop_last: return loader
     known = isinstance(sampler, (SequentialSampler, RandomSampler, SubsetRandomSampler))
     if not known or getattr(sampler, 'replacement', False) or loader.batch_size is None:
@@ -162,7 +163,8 @@ def new(self:PlainDL,
     other = copy.copy(self)
     if dataset is None: other.loader = self.loader if shuffle else in_order(self.loader)
     else:
-        other.empty_inputs,items = self.like,list(dataset)
+        other.empty_inputs = self.like
+        items = list(dataset)
         other.loader = [stack_items(items[i:i+64], self.like) for i in range(0, len(items), 64)]
     return other
 
@@ -177,7 +179,8 @@ def decode_batch(self:PlainDL,
     def name(y):
         if y.ndim or y.is_floating_point(): return y
         return vocab[y] if vocab else str(y.item())
-    inputs,rest = b[:self.n_inp],b[self.n_inp:]
+    inputs = b[:self.n_inp]
+    rest = b[self.n_inp:]
     return [(*(x[i] for x in inputs), *(name(y[i]) for y in rest)) for i in range(min(max_n, len(inputs[0])))]
 
 # %% ../../nbs/data/03_loaders.ipynb #81832f45

@@ -55,13 +55,17 @@ def _fastai_steps(t):
 # %% ../../nbs/data/04_readings.ipynb #c5679fda
 def _torchvision_steps(transform):
     "(steps, mean, std) of a transform, the last two None if it does not normalise. A `ValueError` says what is unknown"
-    steps,mean,std,tensor = [],None,None,False
+    steps = []
+    mean = None
+    std = None
+    tensor = False
     for t in _flat(transform):
         name = type(t).__name__
         step = None if tensor else _torchvision_step(t)
         if name in ('ToTensor', 'ToImage', 'PILToTensor'): tensor = True
         elif name in ('ToDtype', 'ConvertImageDtype', 'Identity', 'ToPureTensor'): pass   # numbers are compared below
-        elif name == 'Normalize' and mean is None: mean,std = (torch.tensor(o, dtype=torch.float32, device='cpu') for o in (t.mean, t.std))
+        elif name == 'Normalize' and mean is None:
+            mean,std = (torch.tensor(o, dtype=torch.float32, device='cpu') for o in (t.mean, t.std))
         elif step: steps.append(step)
         else: raise ValueError(_cannot(t))
     return tuple(steps), mean, std
@@ -85,7 +89,8 @@ def _cannot(t):
     name = type(t).__name__
     if name == 'Transform': name = t.name   # fastai's, of a function
     return (f'{name}: a ticket cannot record this transform of validation images, so it would predict otherwise '
-            'than the learner; expected loaders without it, or slot_machines.tickets.store.save_ticket(learn.model, path), '
+            'than the learner; expected loaders without it, or slot_machines.tickets.store.save_ticket(learn.model, '
+            'path), '
             'which records the network alone')
 
 # %% ../../nbs/data/04_readings.ipynb #3b4114dc

@@ -40,7 +40,8 @@ def split_valid(
     "Split images for validation off; raises a `DataError` if less than 1 would go there or less than 2 stay"
     _check_frac(frac)
     n = round(frac*len(data))
-    if n < 1 or len(data)-n < 2: raise DataError(f"valid_frac={frac}: {len(data)} images are too few to split, {n} would go to validation")
+    if n < 1 or len(data)-n < 2:
+        raise DataError(f"valid_frac={frac}: {len(data)} images are too few to split, {n} would go to validation")
     idxs = permutation(len(data), seed, _split)
     return data[idxs[n:].sort().values],data[idxs[:n].sort().values]
 
@@ -55,7 +56,8 @@ def digits(
 )->tuple: # Training and test `ImageTensors`
     "scikit-learn's digits, 1,437 to train on and 360 to test"
     data = load_digits()
-    both = ImageTensors(torch.tensor(data.images, dtype=torch.float32, device='cpu')[:,None]/16, data.target, map(str, range(10)))
+    both = ImageTensors(torch.tensor(data.images, dtype=torch.float32, device='cpu')[:,None]/16, data.target,
+                        map(str, range(10)))
     idxs = permutation(len(both), 0, _split)
     return both[idxs[360:].sort().values],both[idxs[:360].sort().values]
 
@@ -65,7 +67,8 @@ def data_root(
 )->Path: # Need not exist yet
     "The directory that data files are read from and downloaded to"
     root = Path(data_dir or os.environ.get('SLOT_MACHINES_DATA') or Path.home()/'.cache'/'slot_machines').expanduser()
-    if root.exists() and not root.is_dir(): raise DataError(f"data_dir={str(root)!r} is a file: accepted is a folder, or a name for a new one")
+    if root.exists() and not root.is_dir():
+        raise DataError(f"data_dir={str(root)!r} is a file: accepted is a folder, or a name for a new one")
     return root
 
 # %% ../../nbs/data/02_sources.ipynb #4495f90a
@@ -115,7 +118,8 @@ def _read(cls, root):
     try: parts = [cls(str(root), train=o, download=False) for o in (True,False)]
     except Exception as e:
         if isinstance(e, RuntimeError) and 'not found' in str(e): raise FileNotFoundError(str(e)) from None
-        raise DataError(f"cannot read the {cls.__name__} files under {root} ({one_line(e)}): accepted are intact files; delete them "
+        raise DataError(f"cannot read the {cls.__name__} files under {root} ({one_line(e)}): accepted are intact "
+                        "files; delete them "
             "to have them downloaded again") from None
     def images(x): return torch.from_numpy(x).permute(0,3,1,2).contiguous() if isinstance(x, np.ndarray) else x[:,None]
     vocab = [o.split(' - ')[0] for o in parts[0].classes]   # MNIST calls them '0 - zero'
@@ -140,16 +144,21 @@ def _folders(path):
 def _files(path, split, vocab=None):
     "Pairs of image file and class name of a split, sorted"
     d = path/split
-    if not d.is_dir(): raise DataError(f"folder {path} has no {split}/: accepted is a folder of train/<class>/* and test/<class>/* images")
+    if not d.is_dir():
+        raise DataError(f"folder {path} has no {split}/: accepted is a folder of train/<class>/* and test/<class>/* "
+                        "images")
     found = {o: picture_files(d/o) for o in _folders(d) if not _leads_up(d/o)}
     if not any(found.values()): raise DataError(f"folder {d} holds no images: accepted are images in {d}/<class>/")
     if vocab is None:
         empty = [k for k,v in found.items() if not v]
         if empty: raise DataError(f"folder {d/empty[0]} holds no images: accepted is at least one for every class")
-        if len(found) < 2: raise DataError(f"folder {d} has one class only, {next(iter(found))!r}: accepted are at least two")
+        if len(found) < 2:
+            raise DataError(f"folder {d} has one class only, {next(iter(found))!r}: accepted are at least two")
     else:
         strange = [k for k,v in found.items() if v and k not in vocab]
-        if strange: raise DataError(f"folder {d} has the class {strange[0]!r} that is not in train/: accepted are {', '.join(vocab)}")
+        if strange:
+            raise DataError(f"folder {d} has the class {strange[0]!r} that is not in train/: accepted are "
+                            f"{', '.join(vocab)}")
     return [(f,k) for k,v in found.items() for f in v]
 
 def _leads_up(folder):
@@ -189,7 +198,8 @@ def folder_images(
     "Images of a folder, decoded once; grey if all of them are, else RGB; raises a `DataError` for what it cannot use"
     path = Path(path).expanduser()
     hw = (size,size) if isinstance(size, int) else size
-    if size is not None and (isinstance(size, bool) or not is_listy(hw) or len(hw) != 2 or not all(isinstance(o, int) and o > 0 for o in hw)):
+    if size is not None and (isinstance(size, bool) or not is_listy(hw) or len(hw) != 2
+                             or not all(isinstance(o, int) and o > 0 for o in hw)):
         raise DataError(f"size={size!r}: accepted are a positive integer, a pair (height, width) of them, or None")
     splits = dict(train=_files(path, 'train'))
     vocab = sorted({k for _,k in splits['train']})
@@ -208,7 +218,8 @@ def folder_images(
 _Source = namedtuple('_Source', 'load valid_frac augment')
 _sources = dict(digits=_Source(digits, 0.15, 'none'))
 _sources.update({k: _Source(partial(torchvision_images, cls), frac, augment) for k,cls,frac,augment in (
-    ('mnist',datasets.MNIST,0.15,'none'), ('fashion_mnist',datasets.FashionMNIST,0.15,'none'), ('kmnist',datasets.KMNIST,0.15,'none'),
+    ('mnist',datasets.MNIST,0.15,'none'), ('fashion_mnist',datasets.FashionMNIST,0.15,'none'),
+    ('kmnist',datasets.KMNIST,0.15,'none'),
     ('cifar10',datasets.CIFAR10,0.1,'flip'), ('cifar100',datasets.CIFAR100,0.1,'flip'))})
 
 # %% ../../nbs/data/02_sources.ipynb #08eb545f
@@ -220,38 +231,50 @@ def list_data()->list: # Names for `get_dls`
 def get_dls(
     name='digits', # One of `list_data()`, or the path of a folder of `train/<class>/*` and `test/<class>/*` images
     *,
-    data_dir=None, # Folder of downloaded data (digits need none); None: `SLOT_MACHINES_DATA`, else a cache in the home directory
+    # Folder of downloaded data (digits need none); None: `SLOT_MACHINES_DATA`, else a cache in the home directory
+    data_dir=None,
     bs=128, # Images in a batch, at least 1
-    valid_frac=None, # Fraction of the training images for validation; None: the paper's 0.15 (digits, MNIST family) or 0.1 (CIFAR, folders)
-    augment=None, # `'none'`, `'flip'`, `'crop'` or `'shift'` on training images; None: `'flip'` for CIFAR, else `'none'`
+    # Fraction of the training images for validation; None: the paper's 0.15 (digits, MNIST family) or 0.1 (CIFAR,
+    # folders)
+    valid_frac=None,
+    # `'none'`, `'flip'`, `'crop'` or `'shift'` on training images; None: `'flip'` for CIFAR, else `'none'`
+    augment=None,
     seed=0, # Fixes order and augmentation of each pass; the splits do not depend on it
     split_seed=0, # Fixes which training images are for validation
     size=None, # For a folder: pixels, one number or (height, width); None: as its first image
     device=None, # None: a GPU if there is one
     download=True, # Whether missing files may be downloaded
-    check=None # Function of shape (C, H, W) and number of classes, called before a folder's pictures are decoded; it may raise
+    # Function of shape (C, H, W) and number of classes, called before a folder's pictures are decoded; it may
+    # raise
+    check=None
 )->SlotDataLoaders: # Loaders `train`, `valid`, `test`, with `vocab`, `c` (number of classes) and `in_shape` (C, H, W)
     "Loaders of a data set; what cannot be used raises a `DataError` of one line"
-    if augment is not None and augment not in _augments: raise DataError(f"augment={augment!r}: accepted are None, {', '.join(map(repr, _augments))}")
+    if augment is not None and augment not in _augments:
+        raise DataError(f"augment={augment!r}: accepted are None, {', '.join(map(repr, _augments))}")
     if valid_frac is not None: _check_frac(valid_frac)
     _check_bs(bs)
     parts,frac,default = _load(name, size, data_dir, download, check)
-    if 'valid' not in parts: parts['train'],parts['valid'] = split_valid(parts['train'], frac if valid_frac is None else valid_frac, seed=split_seed)
+    if 'valid' not in parts:
+        parts['train'],parts['valid'] = split_valid(parts['train'], frac if valid_frac is None else valid_frac,
+                                                    seed=split_seed)
     elif valid_frac is not None:
         raise DataError(f"valid_frac={valid_frac}: accepted is None for a folder that has validation images of its own")
-    return SlotDataLoaders.from_tensors(*(parts[o] for o in ('train','valid','test')), bs=bs, augment=augment or default, seed=seed, device=device)
+    return SlotDataLoaders.from_tensors(*(parts[o] for o in ('train','valid','test')), bs=bs,
+                                        augment=augment or default, seed=seed, device=device)
 
 # %% ../../nbs/data/02_sources.ipynb #0761a147
 def _load(name, size, data_dir, download, check=None):
     "The parts of data set `name`, its validation fraction and augmentation"
     if isinstance(name, str) and name in _sources:
         source = _sources[name]
-        if size is not None: raise DataError(f"size={size!r}: accepted is None for {name!r}; only a folder of images can be resized")
+        if size is not None:
+            raise DataError(f"size={size!r}: accepted is None for {name!r}; only a folder of images can be resized")
         train,test = source.load(root=data_root(data_dir), download=download)
         return dict(train=train, test=test),source.valid_frac,source.augment
     if isinstance(name, (str,Path)) and Path(name).expanduser().is_dir():
         return folder_images(name, size=size, check=check),0.1,'none'
     near = difflib.get_close_matches(str(name).lower(), _sources, n=2)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ''
-    raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the path of a folder of "
+    raise DataError(f"no such data set or folder: {str(name)!r}: {hint}accepted are {', '.join(_sources)}, or the "
+                    "path of a folder of "
         "train/<class>/* and test/<class>/* images")

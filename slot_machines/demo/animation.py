@@ -20,9 +20,12 @@ from .film import Film
 from ..plots import palette, plot_style
 
 # %% ../../nbs/demo/01_animation.ipynb #3c115664
-SIGNS = dict(negative='#E08A00', positive='#0072B2')   # of every number; orange and blue are told apart by all kinds of colour vision
+# of every number; orange and blue are told apart by all kinds of colour vision
+SIGNS = dict(negative='#E08A00', positive='#0072B2')
 INK = '#222222'
-PLANE,MAP = (1.65, 1.1),(456, 78, 330, 220)   # the plane is drawn from minus to plus these; left, top, width and height of its map
+# the plane is drawn from minus to plus these; left, top, width and height of its map
+PLANE = (1.65, 1.1)
+MAP = (456, 78, 330, 220)
 
 def sign_colours(
     v,       # numbers in [-1, 1]
@@ -37,14 +40,17 @@ def sign_colours(
 def _palette():
     "A palette image: both signs in 25 shades, greys, and the mark of a reel that turned"
     mark = 1 - (1-np.array(to_rgb(palette['hull'])))*np.array([[.2], [.35], [.6], [1]])
-    colours,image = np.concatenate([sign_colours(np.linspace(-1, 1, 25)), np.linspace(.13, .9, 6)[:, None].repeat(3, 1), mark]),Image.new('P', (1, 1))
+    colours = np.concatenate([sign_colours(np.linspace(-1, 1, 25)), np.linspace(.13, .9, 6)[:, None].repeat(3, 1),
+                              mark])
+    image = Image.new('P', (1, 1))
     image.putpalette((255*colours).round().astype(np.uint8).ravel().tolist())
     return image
 
 # %% ../../nbs/demo/01_animation.ipynb #fb8dfa04
 def _columns(sizes, width):
     "Left edge of every reel: a third of a reel between units, a whole one between layers"
-    x,out = 0,[]
+    x = 0
+    out = []
     for outputs,inputs in zip(sizes[1:], sizes):
         for _ in range(outputs):
             out += range(x, x + inputs*width, width)
@@ -54,12 +60,15 @@ def _columns(sizes, width):
 
 def _wall(film, at, width=21, cell=9):
     "RGB picture of all reels; `at` is the symbol in the window of each, a fraction while it turns"
-    k,left = film.symbols[0].shape[-1],_columns(film.sizes, width)
+    k = film.symbols[0].shape[-1]
+    left = _columns(film.sizes, width)
     values = np.concatenate([w.reshape(-1, k) for w in film.symbols])
     picture = np.ones(((2*k-1)*cell, left[-1]+width, 3))
     for x,v,a in zip(left, values/abs(values).max(), at):
         for j,c in enumerate(sign_colours(v, .3)):
-            y,pale = round((k-1 + a-j)*cell),.55*min(1, abs(a-j))   # pale outside the window
+            # pale outside the window
+            y = round((k-1 + a-j)*cell)
+            pale = .55*min(1, abs(a-j))
             picture[y+1:y+cell, x:x+width-2] = c + (1-c)*pale
     return picture
 
@@ -74,11 +83,15 @@ def _maps(film, epoch, size, shades=6):
 
 def _network(film, ax, epoch, turned):
     "Connections, maps and points, in pixels"
-    (x0,y0,w,h),maps = MAP,_maps(film, epoch, (45, 30))
-    place = [[(14 + 232*i, 208 + (61 - 23*i)*(j - (n-1)/2)) for j in range(n)] for i,n in enumerate(film.sizes[:-1])] + [[(x0, y0+h/2)]]
-    lines = [[(place[i][a][0]+45, place[i][a][1]), place[i+1][b]] for i,v in enumerate(film.weights(epoch)) for b,a in np.ndindex(v.shape)]
+    (x0,y0,w,h) = MAP
+    maps = _maps(film, epoch, (45, 30))
+    place = [[(14 + 232*i, 208 + (61 - 23*i)*(j - (n-1)/2)) for j in range(n)] for i,
+             n in enumerate(film.sizes[:-1])] + [[(x0, y0+h/2)]]
+    lines = [[(place[i][a][0]+45, place[i][a][1]), place[i+1][b]] for i,v in enumerate(film.weights(epoch)) for b,
+             a in np.ndindex(v.shape)]
     v = np.concatenate([(v/abs(w).max()).ravel() for v,w in zip(film.weights(epoch), film.symbols)])
-    ax.add_collection(LineCollection([l for l,t in zip(lines, turned) if t], lw=6.5 + 3.5*abs(v[turned]), colors=palette['hull'], alpha=.35, zorder=1))
+    ax.add_collection(LineCollection([l for l,t in zip(lines, turned) if t], lw=6.5 + 3.5*abs(v[turned]),
+                                     colors=palette['hull'], alpha=.35, zorder=1))
     ax.add_collection(LineCollection(lines, lw=.5 + 3.5*abs(v), colors=sign_colours(v, .3), zorder=1))
     boxes = [(m, x, y-15, 45, 30) for own,layer in zip(maps, place[:-1]) for m,(x,y) in zip(own, layer)]
     for m,x,y,bw,bh in [*boxes, (.35 + .65*_maps(film, epoch, (w//2, h//2))[-1][0], *MAP)]:
@@ -89,17 +102,20 @@ def _network(film, ax, epoch, turned):
     wrong,points = (film.answers(epoch, points)[1] > 0) != y,points*[w/2/PLANE[0], -h/2/PLANE[1]] + [x0+w/2, y0+h/2]
     for of,shape,sign in ((0, 's', 'negative'), (1, 'o', 'positive')):
         for bad,edge in ((False, 'white'), (True, INK)):
-            ax.scatter(*points[(y == of) & (wrong == bad)].T, s=17, marker=shape, c=SIGNS[sign], ec=edge, lw=.6 + .6*bad, zorder=4+bad)
+            ax.scatter(*points[(y == of) & (wrong == bad)].T, s=17, marker=shape, c=SIGNS[sign], ec=edge,
+                       lw=.6 + .6*bad, zorder=4+bad)
 
 # %% ../../nbs/demo/01_animation.ipynb #bf8df7c4
 def _reels(film, ax, at, turned, y0=412):
     "All reels, the window, and a frame around those that turned, in pixels"
     wall = _wall(film, at)
     h,w,_ = wall.shape
-    x0,middle = 400 - w//2,y0 + h//2
+    x0 = 400 - w//2
+    middle = y0 + h//2
     ax.imshow(wall, extent=(x0, x0+w, y0+h, y0), zorder=2, interpolation='nearest')
     ax.hlines([middle-5, middle+6], x0-6, x0+w+6, color=INK, lw=1.4, zorder=4)
-    for x in x0 + _columns(film.sizes, 21)[turned]: ax.add_patch(plt.Rectangle((x-1, middle-6), 21, 12, fill=False, ec=palette['hull'], lw=2.4, zorder=5))
+    for x in x0 + _columns(film.sizes, 21)[turned]:
+        ax.add_patch(plt.Rectangle((x-1, middle-6), 21, 12, fill=False, ec=palette['hull'], lw=2.4, zorder=5))
 
 def _words(film, ax, epoch):
     "Title, counts, and the fraction of training points right over the epochs"
@@ -108,10 +124,12 @@ def _words(film, ax, epoch):
     say(14, 32, 'Training changes no number. It only turns the reels.', 16, weight='bold')
     say(786, 32, f'epoch {epoch}', 15, ha='right')
     say(MAP[0], 316, f"right: {now['train']} of {total}, held out {now['valid']} of {out}")
-    k,n = film.record['reels']['k'],film.selected.shape[1]
+    k = film.record['reels']['k']
+    n = film.selected.shape[1]
     say(14, 390, f'A winning combination among ${k}^{{{n}}}$ possible ones' if now['train'] == total else
         f'{n} connections, each with {k} fixed random numbers. Between the lines: the one in use')
-    t,y = MAP[0] + MAP[2]*np.arange(len(film))/max(1, len(film)-1),372 - 40*np.array([o['train'] for o in film.epochs])/total
+    t = MAP[0] + MAP[2]*np.arange(len(film))/max(1, len(film)-1)
+    y = 372 - 40*np.array([o['train'] for o in film.epochs])/total
     ax.plot(t, y, color='#BBBBBB')
     ax.plot(t[:epoch+1], y[:epoch+1], color=INK)
     ax.plot(t[epoch], y[epoch], 'o', ms=7, color=INK)
@@ -121,12 +139,15 @@ def plot_film(
     film:Film,  # the record
     epoch:int,  # in [0, len(film)); `ValueError` otherwise
     *,
-    turn=1,     # how far the reels have turned from the epoch before, in (0, 1]; below 1 all else is still as in the epoch before
+    # how far the reels have turned from the epoch before, in (0, 1]; below 1 all else is still as in the epoch
+    # before
+    turn=1,
 )->plt.Axes:            # axes, 800 x 570 pixels at 100 dpi
     "The network, what it decides, and all of its reels"
     film.weights(epoch)   # raises
     before = max(epoch-1, 0)
-    shown,turned = epoch if turn == 1 else before,film.selected[epoch] != film.selected[before]
+    shown = epoch if turn == 1 else before
+    turned = film.selected[epoch] != film.selected[before]
     ax = plt.figure(figsize=(8, 5.7), dpi=100, layout='none').add_axes((0, 0, 1, 1))
     _network(film, ax, shown, turned & (turn == 1))
     _reels(film, ax, (1-turn)*film.selected[before] + turn*film.selected[epoch], turned)
@@ -145,13 +166,16 @@ def animate(
 )->Path:                   # the path written
     "The film as an animated image that repeats for ever; the first epoch stands for a second more, the last for four"
     path,last,few,pictures = Path(path),len(film)-1,_palette(),[]
-    if path.suffix not in ('.webp', '.gif') or not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name ending in .webp or .gif, in a folder that exists')
-    shots = [(e, t) for e in range(len(film)) for t in (*turns, 1) if t == 1 or (film.selected[e] != film.selected[max(0, e-1)]).any()]
+    if path.suffix not in ('.webp', '.gif') or not path.parent.is_dir():
+        raise ValueError(f'path={str(path)!r}: expected a name ending in .webp or .gif, in a folder that exists')
+    shots = [(e, t) for e in range(len(film))
+             for t in (*turns, 1) if t == 1 or (film.selected[e] != film.selected[max(0, e-1)]).any()]
     times = [ms[t == 1] + (t == 1)*(1000*(e == 0) + 4000*(e == last)) for e,t in shots]
     for e,t in shots:
         figure = plot_film(film, e, turn=t).figure
         figure.canvas.draw()
-        picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(palette=few, dither=Image.Dither.NONE)
+        picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(palette=few,
+            dither=Image.Dither.NONE)
         pictures.append(picture.convert('RGB') if path.suffix == '.webp' else picture)
         plt.close(figure)
     how = dict(lossless=True, quality=80, method=4, minimize_size=True) if path.suffix == '.webp' else {}

@@ -33,7 +33,8 @@ def moons(
 )->torch.Tensor:                # float64 x (n, 3), the third column 1; float64 y (n,), 0. or 1.
     "Points near two half circles that reach into each other, and which of the two"
     u = uniforms(random_words(torch.arange(n, device='cpu'), 4, seed=seed, stream='noise'))
-    angle,y = math.pi*u[:, 0],(u[:, 3] > .5).double()
+    angle = math.pi*u[:, 0]
+    y = (u[:, 3] > .5).double()
     arc = torch.stack([angle.cos() - .5, angle.sin() - .25], 1)
     x = torch.where(y[:, None] > 0, -arc, arc)/1.1 + noise*normal_quantile(u[:, 1:3])
     return torch.cat([x.round(decimals=3), torch.ones(n, 1, dtype=torch.float64, device='cpu')], 1), y
@@ -47,10 +48,12 @@ def tiny(
     reels:Reels=TINY,  # what each reel holds, at most 36 symbols
     seed:int=0,        # in [0, 2^64)
 )->nn.Sequential:              # `nn.Sequential` in float64: slots, tanh, slots
-    "A network of slots from three inputs to one output, small enough to see every connection; the output's sign is the answer"
+    """A network of slots from three inputs to one output, small enough to see every connection; the output's sign
+    is the answer"""
     for name,value,most in (('units', units, 8), ('reels.k', reels.k, 36)):
         if not 1 <= value <= most: raise ValueError(f'{name}={value}: expected a whole number in [1, {most}]')
-    first,last = (SlotLinear(a, b, reels=reels, seed=seed, tensor=i, dtype=torch.float64) for i,(a,b) in enumerate(((3, units), (units, 1))))
+    first,last = (SlotLinear(a, b, reels=reels, seed=seed, tensor=i, dtype=torch.float64) for i,
+                  (a,b) in enumerate(((3, units), (units, 1))))
     return nn.Sequential(first, nn.Tanh(), last)
 
 # %% ../../nbs/demo/00_film.ipynb #9aea6a6d
@@ -59,16 +62,20 @@ def frame(
     model, # from `tiny`
     train, # (x, y), from `moons`
     valid, # (x, y), held out
-)->dict:         # dict of plain values: `selected`, a digit in base 36 for each reel; `latent`; `loss`; right in `train` and in `valid`
+# dict of plain values: `selected`, a digit in base 36 for each reel; `latent`; `loss`; right in `train` and in
+# `valid`
+)->dict:
     "What moves, as it is now"
     layers = model[0],model[2]
     right = [int(((model(x)[:, 0] > 0) == (y > 0)).sum()) for x,y in (train, valid)]
     return dict(selected=''.join(np.base_repr(k, 36) for l in layers for k in l.selected().flatten().tolist()),
                 latent=[round(p, 5) for l in layers for p in l.latent.flatten().tolist()],
-                loss=round(binary_cross_entropy_with_logits(model(train[0])[:, 0], train[1]).item(), 5), train=right[0], valid=right[1])
+                loss=round(binary_cross_entropy_with_logits(model(train[0])[:, 0], train[1]).item(), 5),
+                train=right[0], valid=right[1])
 
 # %% ../../nbs/demo/00_film.ipynb #1c3e3773
-def _flat(x): return [float(str(o)) for o in x.detach().flatten().numpy()]   # the shortest decimals that give these float32 numbers back
+# the shortest decimals that give these float32 numbers back
+def _flat(x): return [float(str(o)) for o in x.detach().flatten().numpy()]
 
 class Film:
     "The record of a training run of a `tiny` network: a dictionary of plain values, as JSON holds it"
@@ -77,9 +84,12 @@ class Film:
     ):
         missing = {'reels', 'seed', 'sizes', 'symbols', 'scores', 'epochs', 'train', 'valid'} - set(record)
         if missing: raise ValueError(f"record lacks {', '.join(sorted(missing))}")
-        self.record,self.sizes,self.epochs = record,record['sizes'],record['epochs']
+        self.record = record
+        self.sizes = record['sizes']
+        self.epochs = record['epochs']
         shapes = [(b, a, record['reels']['k']) for a,b in zip(self.sizes, self.sizes[1:])]
-        self.symbols,self.scores = ([np.array(o, np.float32).reshape(shape) for o,shape in zip(record[name], shapes)] for name in ('symbols', 'scores'))
+        self.symbols,self.scores = ([np.array(o, np.float32).reshape(shape) for o,shape in zip(record[name], shapes)]
+                                    for name in ('symbols', 'scores'))
         self.selected = np.array([[int(d, 36) for d in e['selected']] for e in self.epochs])   # (epochs + 1, reels)
 
     def __len__(self): return len(self.epochs)
@@ -95,17 +105,23 @@ class Film:
         batch=20,   # points in a batch
     )->'Film':              # `Film`
         "Train `model` and keep what moves, at the start and after each epoch"
-        layers,(x,y) = (model[0], model[2]),train
-        slots,opt,frames = layers[0].slots,torch.optim.SGD(model.parameters(), lr=lr, momentum=.9),[frame(model, train, valid)]
+        layers = (model[0], model[2])
+        (x,y) = train
+        slots = layers[0].slots
+        opt = torch.optim.SGD(model.parameters(), lr=lr, momentum=.9)
+        frames = [frame(model, train, valid)]
         while len(frames) <= epochs and frames[-1]['train'] < len(x):
             for i in permutation(len(x), slots.seed, len(frames)-1).split(batch):
                 binary_cross_entropy_with_logits(model(x[i])[:, 0], y[i]).backward()
                 opt.step()
                 opt.zero_grad()
             frames.append(frame(model, train, valid))
-        points = {name: dict(x=x[:, :2].tolist(), y=[int(o) for o in y]) for name,(x,y) in dict(train=train, valid=valid).items()}
-        return cls(dict(reels=slots.reels.spec(), seed=slots.seed, sizes=[3, model[0].out_features, 1], symbols=[_flat(l.symbols()) for l in layers],
-                        scores=[_flat(slots.reels.scores(l.slots.shape, slots.seed, l.slots.tensor)) for l in layers], epochs=frames, **points))
+        points = {name: dict(x=x[:, :2].tolist(), y=[int(o) for o in y]) for name,
+                  (x,y) in dict(train=train, valid=valid).items()}
+        return cls(dict(reels=slots.reels.spec(), seed=slots.seed, sizes=[3, model[0].out_features, 1],
+                        symbols=[_flat(l.symbols()) for l in layers],
+                        scores=[_flat(slots.reels.scores(l.slots.shape, slots.seed, l.slots.tensor))
+                                for l in layers], epochs=frames, **points))
 
 # %% ../../nbs/demo/00_film.ipynb #85ca98ea
 @patch
@@ -115,7 +131,8 @@ def weights(self:Film,
     "The values that the reels show after this epoch"
     if not 0 <= epoch < len(self): raise ValueError(f'epoch={epoch!r}: expected a number in [0, {len(self)})')
     split = np.split(self.selected[epoch], [self.symbols[0][..., 0].size])
-    return [np.take_along_axis(w, k.reshape(*w.shape[:2], 1), -1)[..., 0].astype(np.float64) for w,k in zip(self.symbols, split)]
+    return [np.take_along_axis(w, k.reshape(*w.shape[:2], 1), -1)[..., 0].astype(np.float64) for w,
+            k in zip(self.symbols, split)]
 
 @patch
 def answers(self:Film,
@@ -132,16 +149,20 @@ def answers(self:Film,
 def check(self:Film,
 )->'Film':  # the film itself
     "Raise a `ValueError` if something in the record contradicts the rest"
-    r,reels = self.record,Reels(**self.record['reels'])
+    r = self.record
+    reels = Reels(**self.record['reels'])
     for i,l in enumerate(tiny(self.sizes[1], reels=reels, seed=r['seed'])[::2]):
-        if not (np.array_equal(self.symbols[i], l.symbols()) and np.array_equal(self.scores[i], reels.scores(l.slots.shape, r['seed'], i))):
+        if not (np.array_equal(self.symbols[i], l.symbols())
+                and np.array_equal(self.scores[i], reels.scores(l.slots.shape, r['seed'], i))):
             raise ValueError(f'layer {i}: its symbols and scores are not those of seed={r["seed"]}')
     w,s = (np.concatenate([o.reshape(-1, reels.k) for o in a]).astype(np.float64) for a in (self.symbols, self.scores))
     for e,now in enumerate(self.epochs):
-        if ((s + np.array(now['latent'])[:, None]*w).argmax(1) != self.selected[e]).any(): raise ValueError(f'epoch {e}: selected is not what the latents select')
+        if ((s + np.array(now['latent'])[:, None]*w).argmax(1) != self.selected[e]).any():
+            raise ValueError(f'epoch {e}: selected is not what the latents select')
         for name in ('train', 'valid'):
             right = int(((self.answers(e, r[name]['x'])[1] > 0) == np.array(r[name]['y'])).sum())
-            if right != now[name]: raise ValueError(f'epoch {e}: {name}={now[name]}, but the selected values get {right} right')
+            if right != now[name]:
+                raise ValueError(f'epoch {e}: {name}={now[name]}, but the selected values get {right} right')
     return self
 
 # %% ../../nbs/demo/00_film.ipynb #dd794f62
@@ -151,7 +172,8 @@ def page(self:Film,
 )->Path:        # the path written
     "The film as an interactive page: a slider over the epochs, the reel of any connection"
     path = Path(path)
-    if path.suffix != '.html' or not path.parent.is_dir(): raise ValueError(f'path={str(path)!r}: expected a name ending in .html, in a folder that exists')
+    if path.suffix != '.html' or not path.parent.is_dir():
+        raise ValueError(f'path={str(path)!r}: expected a name ending in .html, in a folder that exists')
     record = json.dumps(self.record, separators=(',', ':')).replace('<', '\\u003c')
     page = (files('slot_machines.demo')/'film.html').read_text(encoding='utf-8').replace('{{record}}', record)
     write_atomic(path, lambda f: f.write(page.encode()))
@@ -162,6 +184,7 @@ def read(cls:Film,
     path, # a page written by `Film.page`; `ValueError` if it holds no record
 )->'Film':        # `Film`
     "The film of a page"
-    found = re.search('<script type="application/json" id="record">(.*?)</script>', Path(path).read_text(encoding='utf-8'), re.S)
+    found = re.search('<script type="application/json" id="record">(.*?)</script>',
+                      Path(path).read_text(encoding='utf-8'), re.S)
     if not found: raise ValueError(f'path={str(path)!r}: expected a page written by Film.page')
     return cls(json.loads(found[1]))

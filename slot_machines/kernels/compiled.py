@@ -36,14 +36,16 @@ CACHED = __name__ != '__main__'   # a notebook's cache would outlive changes in 
 
 @contextlib.contextmanager
 def _own_cache():
-    "Numba's cache in a folder of this package's own, not among its installed files, where it would outlive an uninstall"
+    """Numba's cache in a folder of this package's own, not among its installed files, where it would outlive an
+    uninstall"""
     before = config.CACHE_DIR
     config.CACHE_DIR = before or str(Path.home()/'.cache'/'slot_machines'/'numba')
     try: yield
     finally: config.CACHE_DIR = before
 
 class _Cache(FunctionCache):
-    "Numba's cache of one function, with a checksum. What a full disk or a killed process has damaged is made anew, where numba's own cache raises at every start, or runs it"
+    """Numba's cache of one function, with a checksum. What a full disk or a killed process has damaged is made
+    anew, where numba's own cache raises at every start, or runs it"""
     def _load_overload(self, sig, context):
         checksum, data = self._cache_file.load(self._index_key(sig, context.codegen())) or (None, None)
         if checksum is None or sha256(data).digest() != checksum: return None
@@ -63,7 +65,8 @@ class _Cache(FunctionCache):
         for _ in range(2):
             try: return super().save_overload(*args)
             except Exception:
-                with contextlib.suppress(OSError): self.flush()   # a damaged index is in the way of the next file, a full disk of all: then there is no cache
+                # a damaged index is in the way of the next file, a full disk of all: then there is no cache
+                with contextlib.suppress(OSError): self.flush()
 
 def _cached(compiled, f):
     "Give what numba has made of `f` a place in the cache"
@@ -86,8 +89,16 @@ def c_function(
 small = njit(error_model='numpy', inline='always')
 
 # %% ../../nbs/kernels/01_compiled.ipynb #89b0de98
-U32, U64, I32, I64, F32, F64 = np.uint32, np.uint64, np.int32, np.int64, np.float32, np.float64
-U0, U1, U3, U4 = U64(0), U64(1), U64(3), U64(4)
+U32 = np.uint32
+U64 = np.uint64
+I32 = np.int32
+I64 = np.int64
+F32 = np.float32
+F64 = np.float64
+U0 = U64(0)
+U1 = U64(1)
+U3 = U64(3)
+U4 = U64(4)
 INF = math.inf
 
 # %% ../../nbs/kernels/01_compiled.ipynb #466dc3bd
@@ -100,7 +111,8 @@ def bits_as(typingctx, x, to):
 @intrinsic
 def pointer(typingctx, address, to):
     "An address as a pointer"
-    return types.CPointer(to.dtype)(address, to), lambda ctx, b, sig, args: b.inttoptr(args[0], ctx.get_value_type(sig.return_type))
+    return types.CPointer(to.dtype)(address, to), lambda ctx, b, sig, args: b.inttoptr(args[0],
+        ctx.get_value_type(sig.return_type))
 
 # %% ../../nbs/kernels/01_compiled.ipynb #22298fed
 @intrinsic
@@ -135,10 +147,12 @@ BLOCK = U64(32)
 @loop
 def check(latent, lo, hi, c, start, moved):
     "Write which of these connections, the first of them number `start`, left their interval into `moved`; how many"
-    count, n = 0, U64(len(latent))
+    count = 0
+    n = U64(len(latent))
     blocks = n // BLOCK
     for block in range(blocks + U1):
-        first, out = block*BLOCK, U32(1)
+        first = block*BLOCK
+        out = U32(1)
         if block < blocks:
             out = U32(0)
             for i in range(first, first + BLOCK): out = either(out, outside(latent[i], lo[i], hi[i], c))
@@ -170,19 +184,27 @@ def inwards(x):
 def store(i, w, l, h, value, lo, hi):
     "One reel's outcome; whether its value changed"
     changed = value[i] != w
-    value[i], lo[i], hi[i] = w, inwards(l), inwards(-h) ^ I32(-0x8000)
+    value[i] = w
+    lo[i] = inwards(l)
+    hi[i] = inwards(-h) ^ I32(-0x8000)
     return changed
 
 # %% ../../nbs/kernels/01_compiled.ipynb #acb4d9c2
-MASK, M0, M1, W0, W1 = U64(0xFFFFFFFF), U64(0xD2511F53), U64(0xCD9E8D57), U64(0x9E3779B9), U64(0xBB67AE85)
-H32, S8 = U64(32), U64(8)
+MASK = U64(0xFFFFFFFF)
+M0 = U64(0xD2511F53)
+M1 = U64(0xCD9E8D57)
+W0 = U64(0x9E3779B9)
+W1 = U64(0xBB67AE85)
+H32 = U64(32)
+S8 = U64(8)
 
 # %% ../../nbs/kernels/01_compiled.ipynb #78812a5d
 @small
 def philox(c0, c1, c2, c3, k0, k1):
     "`generator.philox` on uint64 numbers below 2^32"
     for _ in range(10):
-        a, b = c0*M0, c2*M1
+        a = c0*M0
+        b = c2*M1
         c0, c1, c2, c3 = (b >> H32) ^ c1 ^ k0, b & MASK, (a >> H32) ^ c3 ^ k1, a & MASK
         k0, k1 = (k0 + W0) & MASK, (k1 + W1) & MASK
     return c0, c1, c2, c3
@@ -206,21 +228,28 @@ def quad(conn, block, tensor, stream, k0, k1, d):
     "Four uniforms for each lane, into rows 0 to 3 of `d`"
     for b in range(L1):
         w0, w1, w2, w3 = philox(conn[b], block, tensor, stream, k0, k1)
-        d[b], d[L1 + b], d[L2 + b], d[L3 + b] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
+        d[b] = uniform(w0)
+        d[L1 + b] = uniform(w1)
+        d[L2 + b] = uniform(w2)
+        d[L3 + b] = uniform(w3)
 
 # %% ../../nbs/kernels/01_compiled.ipynb #24a4bfdd
-SQRT3, SQRT_HALF, LOG2 = math.sqrt(3), math.sqrt(.5), math.log(2)
+SQRT3 = math.sqrt(3)
+SQRT_HALF = math.sqrt(.5)
+LOG2 = math.log(2)
 
 # %% ../../nbs/kernels/01_compiled.ipynb #b1017541
 @small
 def log(x):
     "`generator._log`: frexp by hand, for normal numbers"
     b = bits_as(x, types.int64)
-    e, m = F64(I32((b >> 52) - 1022)), bits_as((b & I64(0xFFFFFFFFFFFFF)) | I64(1022 << 52), types.float64)
+    e = F64(I32((b >> 52) - 1022))
+    m = bits_as((b & I64(0xFFFFFFFFFFFFF)) | I64(1022 << 52), types.float64)
     low = m < SQRT_HALF
     m, e = (2*m if low else m), (e - 1 if low else e)
     z = (m-1) / (m+1)
-    z2, y = z*z, 0.
+    z2 = z*z
+    y = 0.
     y = y*z2 + 1/23
     y = y*z2 + 1/21
     y = y*z2 + 1/19
@@ -244,14 +273,16 @@ def normal(u):
     mid = q*(((59.109374720*r + 159.29113202)*r + 50.434271938)*r + 3.3871327179) / (
              ((67.187563600*r + 78.757757664)*r + 17.895169469)*r + 1.)
     t = math.sqrt(-log(u if u < .5 else 1-u)) - 1.6
-    tail = (((.17023821103*t + 1.3067284816)*t + 2.7568153900)*t + 1.4234372777) / ((.12021132975*t + .73700164250)*t + 1.)
+    tail = (((.17023821103*t + 1.3067284816)*t + 2.7568153900)*t + 1.4234372777) / ((.12021132975*t + .73700164250)*t
+        + 1.)
     return mid if abs(q) <= .425 else (-tail if q < 0 else tail)
 
 # %% ../../nbs/kernels/01_compiled.ipynb #07a00872
 @loop
 def values(kind, j, K, scale, d, ws):
     "Symbol `j` of each lane from its uniforms, row `j % 4` of `d`, into its row of `ws`"
-    u, r = (j & U3)*L1, L2*j
+    u = (j & U3)*L1
+    r = L2*j
     if kind == UNIFORM:
         for b in range(L1): ws[r + b] = F32((2*d[u + b] - 1)*scale)
     elif kind == UNIFORM3:
@@ -278,7 +309,8 @@ def draw(conn, K, kind, keys, scale, top, shared, d, ws):
             for j in range(U4*q, min(U4*q + U4, n)): values(kind, j, K, scale, d, ws)
         quad(conn, q, keys[3], U1, keys[0], keys[1], d)
         for j in range(U4*q, min(U4*q + U4, n)):
-            u, r = (j & U3)*L1, L1 + L2*j
+            u = (j & U3)*L1
+            r = L1 + L2*j
             for b in range(L1): ws[r + b] = F32(d[u + b]*top)
     if len(shared):
         for j in range(n):
@@ -292,25 +324,32 @@ SLACK = F32(reference.SLACK)
 def select(K, c, slack, d, t, ws):
     """argmax of c*s + p*w for each lane and its certificate.
 
-    `d`: rows of LANES float64: p in row 4, scratch in 5. `t`: rows of LANES float32: the selected w and s, lo, hi. `ws`: w and s
-    of each symbol. Flat arrays, few of them, and unsigned indices: LLVM can then prove what it needs to vectorise."""
-    for b in range(L1): d[L5 + b], t[b], t[L1 + b] = c*F64(ws[L1 + b]) + d[L4 + b]*F64(ws[b]), ws[b], ws[L1 + b]
+    `d`: rows of LANES float64: p in row 4, scratch in 5. `t`: rows of LANES float32: the selected w and s, lo, hi.
+    `ws`: w and s of each symbol. Flat arrays, few of them, and unsigned indices: LLVM can then prove what it needs to vectorise."""
+    for b in range(L1):
+        d[L5 + b] = c*F64(ws[L1 + b]) + d[L4 + b]*F64(ws[b])
+        t[b] = ws[b]
+        t[L1 + b] = ws[L1 + b]
     for j in range(U1, U64(K)):
         r = L2*j
         for b in range(L1):
-            w, s = ws[r + b], ws[r + L1 + b]
+            w = ws[r + b]
+            s = ws[r + L1 + b]
             x = c*F64(s) + d[L4 + b]*F64(w)
             won = x > d[L5 + b]                                # a tie keeps the earlier symbol
             d[L5 + b] = x if won else d[L5 + b]
             t[b] = w if won else t[b]
             t[L1 + b] = s if won else t[L1 + b]
-    for b in range(L1): t[L2 + b], t[L3 + b] = F32(-INF), F32(INF)
+    for b in range(L1):
+        t[L2 + b] = F32(-INF)
+        t[L3 + b] = F32(INF)
     for j in range(U64(K)):
         r = L2*j
         for b in range(L1):
             gap = t[b] - ws[r + b]
             cross = ((ws[r + L1 + b] - t[L1 + b]) + slack) / gap
-            lo, hi = t[L2 + b], t[L3 + b]
+            lo = t[L2 + b]
+            hi = t[L3 + b]
             t[L2 + b] = cross if (gap > 0) & (cross > lo) else lo
             t[L3 + b] = cross if (gap < 0) & (cross < hi) else hi
 
@@ -330,8 +369,17 @@ def new_room(K):
 @loop
 def spin(moved, count, job, room):
     "Spin the connections `moved[:count]`, LANES at a time; whether a value changed"
-    latent,value,lo,hi,keys,shared = job.latent,job.value,job.lo,job.hi,job.keys,job.shared   # once: each look is counted
-    conn,d,t,ws = room.conn,room.d,room.t,room.ws
+    # once: each look is counted
+    latent = job.latent
+    value = job.value
+    lo = job.lo
+    hi = job.hi
+    keys = job.keys
+    shared = job.shared
+    conn = room.conn
+    d = room.d
+    t = room.t
+    ws = room.ws
     slack = F32(job.top)*SLACK
     changed = False
     for first in range(0, count, LANES):
@@ -346,16 +394,20 @@ def spin(moved, count, job, room):
     return changed
 
 # %% ../../nbs/kernels/01_compiled.ipynb #158e22a1
-CHUNK, NAN, CHANGED = 2**13, I64(2**40), I64(2**50)
+CHUNK = 2**13
+NAN = I64(2**40)
+CHANGED = I64(2**50)
 
 # %% ../../nbs/kernels/01_compiled.ipynb #09a06b6c
 @loop
 def work(job, cc, always, parts, nxt, done):
     """One thread's work: take parts until none is left.
 
-    `cc`: the base in the latents' dtype. `done` counts the spun, NAN for a latent that is NaN, and CHANGED for each thread that
-    changed a value."""
-    latent,lo,hi = job.latent,job.lo,job.hi
+    `cc`: the base in the latents' dtype. `done` counts the spun, NAN for a latent that is NaN, and CHANGED for each
+    thread that changed a value."""
+    latent = job.latent
+    lo = job.lo
+    hi = job.hi
     room = new_room(job.K)
     moved = np.empty(LANES + CHUNK + 1, I64)
     n = len(latent)

@@ -23,9 +23,11 @@ from ..reels import PYTHON, Drawing
 # %% ../../nbs/kernels/04_engine.ipynb #66e07e40
 one_at_a_time = threading.RLock()   # for all engines: a pass is short and uses all threads itself
 if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(before=one_at_a_time.acquire, after_in_parent=one_at_a_time.release, after_in_child=one_at_a_time.release)
+    os.register_at_fork(before=one_at_a_time.acquire, after_in_parent=one_at_a_time.release,
+                        after_in_child=one_at_a_time.release)
 
-_use_count = getattr(torch._C, '_storage_Use_Count', lambda storage: 0)   # private: nothing public knows of views and graphs, and torch's CUDA graphs rest on it too
+# private: nothing public knows of views and graphs, and torch's CUDA graphs rest on it too
+_use_count = getattr(torch._C, '_storage_Use_Count', lambda storage: 0)
 
 def owners(
     storage, # the `untyped_storage()` of a tensor, kept by the caller
@@ -44,7 +46,8 @@ def triton_state(
     if backend not in (None, 'triton'): return None
     from slot_machines.kernels.triton import State, triton_ready
     if triton_ready(device): return State(drawing, device)
-    if backend: raise ValueError(f'backend={backend!r}: Triton is missing, or has no kernels for device={str(device)!r}')
+    if backend:
+        raise ValueError(f'backend={backend!r}: Triton is missing, or has no kernels for device={str(device)!r}')
 
 # %% ../../nbs/kernels/04_engine.ipynb #23ae2610
 class Engine:
@@ -61,7 +64,8 @@ class Engine:
         self._spun = self.seen = None
         with torch.inference_mode(False):   # such tensors could not be updated outside of it
             value = torch.zeros(drawing.n, dtype=torch.float32, device=device)
-            self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device) for _ in range(2))
+            self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device)
+                               for _ in range(2))
         wanted = backend == 'compiled' or (backend is None and value.device.type == 'cpu')
         self.compiled = wanted and drawing.kind != PYTHON and compiled_loop() is not None
         self.job = new_job(drawing, value, self.lo, self.hi) if self.compiled else None
@@ -70,9 +74,12 @@ class Engine:
 
     def _keep(self, value):
         "Keep the values in this tensor from now on"
-        self.value,self.known = value,value._version
-        self.device,self.memory = value.device,value.untyped_storage()
-        self.storage,self.alone = self.memory._cdata,owners(self.memory)
+        self.value = value
+        self.known = value._version
+        self.device = value.device
+        self.memory = value.untyped_storage()
+        self.storage = self.memory._cdata
+        self.alone = owners(self.memory)
         if self.job is not None: write_to(self.job, value)
 
     def update(self,
@@ -80,7 +87,8 @@ class Engine:
         base,        # () base
         shape=(-1,), # of what is returned
     )->torch.Tensor: # float32: the selected values, by default (n,). They stay as they are, whatever is updated later
-        "Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update, and if somebody else has written to the values"
+        """Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update,
+        and if somebody else has written to the values"""
         with one_at_a_time:
             if self.value._version != self.known: self.invalidate()
             if type(latent) not in ORDINARY: latent = latent.detach().as_subclass(torch.Tensor)
@@ -88,7 +96,8 @@ class Engine:
             before = None if _use_count(self.storage) == self.alone != 0 else self._leave_to_others(latent, base)
             if self.compiled:
                 done = run_job(self.job, latent, base.item())
-                self._spun,self.moved = done % _COUNT,done >= _CHANGED
+                self._spun = done % _COUNT
+                self.moved = done >= _CHANGED
             else:
                 try: self.moved = self._spin(latent, base)
                 finally: self.known = self.value._version
@@ -99,18 +108,21 @@ class Engine:
         "Forget the values, and raise a `ValueError`"
         for ends in (self.lo, self.hi): ends.fill_(math.nan)   # all reels are spun next time
         self.known = self.value._version
-        raise ValueError('weight: written to in place; the values of slots come from their seed, and training moves latents (initialise a model before converting it; `reset()` starts anew)')
+        raise ValueError('weight: written to in place; the values of slots come from their seed, and training moves '
+                         'latents (initialise a model before converting it; `reset()` starts anew)')
 
     @property
     def spun(self):
-        "How many connections the last update spun. With Triton: the updates since this was last asked for; asking waits"
+        """How many connections the last update spun. With Triton: the updates since this was last asked for;
+        asking waits"""
         if self._spun is None and self.state: self._spun = self.state.spun()
         return self._spun
 
 # %% ../../nbs/kernels/04_engine.ipynb #092bed52
 @patch
 def _leave_to_others(self:Engine, latent, base):
-    "Go on in a copy, where others who hold the memory of the values might see a change. Returns the old values then, else None"
+    """Go on in a copy, where others who hold the memory of the values might see a change. Returns the old values
+    then, else None"""
     if self.state is not None and self._same_latents(latent, base): return None
     if self.value.is_cuda and torch.cuda.is_current_stream_capturing(): return None
     before = self.value

@@ -28,11 +28,14 @@ def address(
     dtype, # what the compiled code takes its numbers for
     n:int, # how many it reads or writes
 )->int:    # 0 for no numbers
-    "Where the numbers of a tensor lie. Raises `ValueError` unless they are `n` contiguous numbers of this dtype in the CPU's memory"
-    if type(t) in ORDINARY and t.dtype is dtype and t.is_cpu and t.numel() == n and t.is_contiguous() and not t.is_neg():
+    """Where the numbers of a tensor lie. Raises `ValueError` unless they are `n` contiguous numbers of this dtype
+    in the CPU's memory"""
+    fits = type(t) in ORDINARY and t.dtype is dtype and t.is_cpu and t.numel() == n
+    if fits and t.is_contiguous() and not t.is_neg():
         if t.untyped_storage().nbytes() >= (t.storage_offset() + n)*dtype.itemsize: return t.data_ptr()
         raise ValueError(f'tensor of shape {tuple(t.shape)}: expected one that still has its memory')
-    raise ValueError(f'{type(t).__name__} of {t.dtype} and shape {tuple(t.shape)} on {t.device}: expected an ordinary tensor of {n} contiguous {dtype} numbers on the CPU')
+    raise ValueError(f'{type(t).__name__} of {t.dtype} and shape {tuple(t.shape)} on {t.device}: expected an '
+                     f'ordinary tensor of {n} contiguous {dtype} numbers on the CPU')
 
 # %% ../../nbs/kernels/02_native.ipynb #f9af6a87
 class _Job(ctypes.Structure):
@@ -51,7 +54,8 @@ def new_job(
     value, lo, hi, # float32 (n,), bfloat16 (n,), bfloat16 (n,)
 )->_Job:           # told everything but latents and base
     "A job on these tensors, to keep: only the latent and the base change from pass to pass"
-    n,k = drawing.n,drawing.reels.k
+    n = drawing.n
+    k = drawing.reels.k
     low,high,symbols,scores = drawing.keys
     job = _Job(lo=address(lo, torch.bfloat16, n), hi=address(hi, torch.bfloat16, n), n=n, k=k, kind=drawing.kind,
                scale=drawing.scale, top=drawing.top, seed_low=low, seed_high=high, symbols=symbols, scores=scores)
@@ -74,7 +78,8 @@ def write_to(
 # %% ../../nbs/kernels/02_native.ipynb #2b5e3465
 @functools.cache
 def compiled_loop(wide=False):
-    "Address and function of the compiled loop for float32 (or `wide`, float64) latents; None where numba is missing or has no place for its cache"
+    """Address and function of the compiled loop for float32 (or `wide`, float64) latents; None where numba is
+    missing or has no place for its cache"""
     try: from slot_machines.kernels.compiled import entry_point
     except (ImportError, RuntimeError): return None
     try: e = entry_point(wide)
@@ -83,10 +88,12 @@ def compiled_loop(wide=False):
 
 @functools.cache
 def openmp_parallel():
-    "`GOMP_parallel` of torch's own OpenMP, or None. A second pool of threads beside torch's would fight with it over the cores"
+    """`GOMP_parallel` of torch's own OpenMP, or None. A second pool of threads beside torch's would fight with it
+    over the cores"""
     try: f = ctypes.CDLL(os.path.join(os.path.dirname(torch.__file__), 'lib', 'libgomp.so.1')).GOMP_parallel
     except (OSError, AttributeError): return None
-    f.argtypes, f.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint], None
+    f.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
+    f.restype = None
     return f
 
 # %% ../../nbs/kernels/02_native.ipynb #260c8931
@@ -116,7 +123,9 @@ def run_loop(
 # %% ../../nbs/kernels/02_native.ipynb #0f79dd2e
 SERIAL = 2**14   # connections below which one thread is faster
 _COUNT = 2**40   # `done` of a job: below this the number of re-spun connections,
-_NANS, _CHANGED = _COUNT, 2**50   # from here on how many threads found a NaN, and above that how many changed a value
+# from here on how many threads found a NaN, and above that how many changed a value
+_NANS = _COUNT
+_CHANGED = 2**50
 
 def run_job(
     job,      # from `new_job`
@@ -155,7 +164,8 @@ def update_compiled(
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
     job=None,        # from `new_job` on the same tensors, to save time
 )->int:              # how many were re-spun
-    "`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for distributions written in Python"
+    """`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for
+    distributions written in Python"""
     if drawing.kind < 0 or compiled_loop() is None:
         return update_torch(drawing, latent.view(-1), base, value, lo, hi)
     return run_job(job or new_job(drawing, value, lo, hi), latent, base.item()) % _COUNT

@@ -24,21 +24,24 @@ def latent_scores(
     scores0, # (..., K) initial scores s0
 )->torch.Tensor: # (..., K) the scores now, in float64 (on Apple's GPUs, which have none, in float32)
     "`c s0 + p w`: the K scores of a reel as K views of one number"
-    wide = torch.float32 if latent.device.type == 'mps' else torch.float64   # products of float32 numbers are exact in float64
+    # products of float32 numbers are exact in float64
+    wide = torch.float32 if latent.device.type == 'mps' else torch.float64
     big = BIG if wide is torch.float64 else torch.finfo(wide).max / 2**64
     return base.to(wide)*scores0.to(wide) + latent.to(wide).clamp(-big, big).unsqueeze(-1)*symbols.to(wide)
 
 # %% ../../nbs/kernels/00_reference.ipynb #db2b7065
 SLACK = 2.**-20    # of λσ, added to every rival's score: 1e10 times the rounding errors of the scores in float64
 MARGIN = 2.**-12   # relative: 1000 times what `p < lo*c` in float32 can be off by
-NEAR = 2.**-60     # ends nearer to 0 than this move away from it and ends beyond 1/NEAR come back, both inwards: `lo*c` is
+# ends nearer to 0 than this move away from it and ends beyond 1/NEAR come back, both inwards: `lo*c` is
+NEAR = 2.**-60
                    # then a normal float32 number for any base between NEAR and 1/NEAR
 
 def inwards(
     x, # float32 tensor of lower ends, -inf where the interval is open
 )->torch.Tensor: # bfloat16, each at least `x` by a margin; NaN (never inside) where bfloat16 has no such number
     "Lower ends rounded up to bfloat16; of upper ends take `-inwards(-x)`"
-    y = torch.where(x < 0, x*(1-MARGIN), x*(1+MARGIN))   # numbers times `x`: `where` of two numbers would have torch's default dtype
+    # numbers times `x`: `where` of two numbers would have torch's default dtype
+    y = torch.where(x < 0, x*(1-MARGIN), x*(1+MARGIN))
     y = torch.where((x > -NEAR) & (x < 0), 0., torch.where((x >= 0) & (x < NEAR), NEAR, y))
     y = torch.where((y < -1/NEAR) & (x != -math.inf), -1/NEAR, y)
     bits = y.view(torch.int32)
@@ -53,7 +56,8 @@ def certificate(
     top,      # λσ: no score is larger
 )->tuple:     # (lo, hi), bfloat16 (n,): for latent/base between them the selected value certainly stays
     "How far the latent over the base may move without changing the selected value"
-    wk, sk = w.gather(1, selected[:, None]), s.gather(1, selected[:, None])
+    wk = w.gather(1, selected[:, None])
+    sk = s.gather(1, selected[:, None])
     gap = wk - w
     slack = torch.tensor(top, dtype=torch.float32, device=s.device)*SLACK
     cross = ((s - sk) + slack) / gap
@@ -82,7 +86,8 @@ def spin_torch(
 def _comparable(latent, c):
     "The latents in the number type in which `lo*c` can be compared with them, or None where no interval means anything"
     if not NEAR**14 <= c <= 1/NEAR**14: return None   # 0, negative, or beyond float64's reach
-    return latent if latent.dtype == torch.float32 and NEAR <= c <= 1/NEAR or latent.device.type == 'mps' else latent.double()
+    return (latent if latent.dtype == torch.float32 and NEAR <= c <= 1/NEAR or latent.device.type == 'mps'
+            else latent.double())
 
 def update_torch(
     drawing:Drawing, # the reels

@@ -27,7 +27,8 @@ except (ImportError, RuntimeError): compiled = None   # no numba, or no place fo
 # %% ../../nbs/kernels/07_sampler.ipynb #a8c9b914
 class _Job(ctypes.Structure):
     "What the compiled loop is told, every field 8 bytes long"
-    _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top', 'bound', 'limit', 'high', 'least') else ctypes.c_int64) for f in (
+    _fields_ = [(f, ctypes.c_double if f in ('c', 'scale', 'top', 'bound', 'limit', 'high', 'least')
+                 else ctypes.c_int64) for f in (
         'latent', 'value', 'chosen',                         # addresses; `chosen` may be 0
         'shared',                                            # address of the symbols that all share, or 0
         'n', 'k', 'kind', 'step', 'mild', 'tries',
@@ -47,16 +48,19 @@ def _entry(dtype):
         value = carray(pointer(a[1], types.float32), n)
         chosen = carray(pointer(a[2], types.int64), n if a[2] else 0)
         shared = carray(pointer(a[3], types.float32), K if a[3] else 0)
-        r = Reel(floats[14], U64(K), a[6], keys, U64(a[7]), floats[15], floats[16], floats[17], floats[18], U64(a[9]), a[8] != 0,
+        r = Reel(floats[14], U64(K), a[6], keys, U64(a[7]), floats[15], floats[16], floats[17], floats[18],
+                 U64(a[9]), a[8] != 0,
                  floats[19], floats[20], shared)
-        counters = pointer(a[24] + 8*21, types.int64), pointer(a[24] + 8*22, types.int64), pointer(a[24] + 8*23, types.int64)
+        counters = pointer(a[24] + 8*21, types.int64), pointer(a[24] + 8*22, types.int64), pointer(a[24] + 8*23,
+            types.int64)
         sample_parts(r, latent, value, chosen, *counters)
     return compiled.c_function(entry)
 
 @functools.cache
 def sampling_loop(
     wide:bool=False, # float64 latents, instead of float32
-)->tuple|None:       # (address, function of the address of a job), or None where numba is missing or has no place for its cache
+# (address, function of the address of a job), or None where numba is missing or has no place for its cache
+)->tuple|None:
     "The draw of one tensor as a C function, compiled when first asked for"
     try: e = _entry(types.float64 if wide else types.float32)
     except (NameError, RuntimeError): return None
@@ -141,5 +145,6 @@ class Sampler:
         j.chosen = address(k, torch.int64, j.n) if which else 0
         run_loop(sampling_loop(p.dtype != torch.float32), j.self, min(torch.get_num_threads(), 1 + j.n//PART))
         if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
-        self.proposals,self.inversions = j.made,j.inverted
+        self.proposals = j.made
+        self.inversions = j.inverted
         return value,k

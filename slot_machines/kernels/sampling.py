@@ -18,8 +18,11 @@ from .reference import BIG, latent_scores
 from ..reels import DISTRIBUTIONS, NORMAL, SIGNED, STRATIFIED, UNIFORM, UNIFORM3, Drawing
 
 # %% ../../nbs/kernels/05_sampling.ipynb #5c7bd69e
-LOG2_HIGH, LOG2_LOW = float.fromhex('0x1.62e42feep-1'), float.fromhex('0x1.a39ef35793c76p-33')   # their sum is log 2, n times the first is exact
-PER_LOG2, ROUND = 1/math.log(2), 1.5*2.**52
+# their sum is log 2, n times the first is exact
+LOG2_HIGH = float.fromhex('0x1.62e42feep-1')
+LOG2_LOW = float.fromhex('0x1.a39ef35793c76p-33')
+PER_LOG2 = 1/math.log(2)
+ROUND = 1.5*2.**52
 
 def exp(
     x, # float64 tensor, at most 0; below -708 it counts as -708
@@ -85,7 +88,8 @@ class Plan:
         drawing:Drawing, # the reels
     ):
         self.drawing = drawing
-        kind,k = drawing.kind,drawing.reels.k
+        kind = drawing.kind
+        k = drawing.reels.k
         self.unit = DISTRIBUTIONS['glorot_uniform'].unit if kind == STRATIFIED else drawing.unit   # of one symbol
         self.bound = self._largest_symbol() if kind in (*UNIFORM_KINDS, NORMAL, SIGNED) else 0.
         self.top = _rounded(drawing.top)   # no initial score is larger
@@ -178,9 +182,11 @@ def _base_of(base, step):
 
 def _try(plan, c, p, index, step, out):
     "Propose until accepted, or `plan.tries` times; the connections left, how many proposals it took"
-    t, made = 0, 0
+    t = 0
+    made = 0
     while len(index) and t < plan.tries:
-        left, numbers = [], torch.arange(t, min(4*t + 1, plan.tries), dtype=torch.int64, device=index.device)
+        left = []
+        numbers = torch.arange(t, min(4*t + 1, plan.tries), dtype=torch.int64, device=index.device)
         for i in index.split(max(1, 2**20//len(numbers))):
             k, yes = propose(plan, c, p[i][:, None], i[:, None], step, numbers)
             first = yes.int().argmax(1, keepdim=True)
@@ -200,7 +206,9 @@ def sample_torch(
     "Symbol k with probability softmax(c*s0 + p*w), for every connection. Raises `ValueError` for a NaN"
     plan, c, d = plan or Plan(drawing), _base_of(base, step), drawing
     if latent.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
-    p, out, index = latent.detach().double().clamp(-BIG, BIG), torch.zeros(d.n, dtype=torch.int64, device=latent.device), torch.arange(d.n, dtype=torch.int64, device=latent.device)
+    p = latent.detach().double().clamp(-BIG, BIG)
+    out = torch.zeros(d.n, dtype=torch.int64, device=latent.device)
+    index = torch.arange(d.n, dtype=torch.int64, device=latent.device)
     if d.reels.k == 1: return out, 0, 0
     mild = plan.of_score(c)[2]
     easy = (p.abs()*plan.bound <= plan.limit) if mild else torch.zeros_like(index, dtype=torch.bool)

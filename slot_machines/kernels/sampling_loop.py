@@ -23,10 +23,14 @@ try:
     from slot_machines.kernels import compiled
     from slot_machines.kernels.compiled import (F32, F64, I32, I64, L1, L2, L4, L5, LANES, SQRT3, U0, U1, U3,
         U4, U64, bits_as, fetch_add, loop, small)
-except (ImportError, RuntimeError): small = loop = lambda f: f   # no numba, or no place for its cache: torch does it all
+# no numba, or no place for its cache: torch does it all
+except (ImportError, RuntimeError): small = loop = lambda f: f
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #a0926f7e
-U2, U8, MANTISSA, TWO52 = np.uint64(2), np.uint64(8), np.uint64(0x4330000000000000), 2.**52
+U2 = np.uint64(2)
+U8 = np.uint64(8)
+MANTISSA = np.uint64(0x4330000000000000)
+TWO52 = 2.**52
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #ae3c58a6
 @small
@@ -59,38 +63,50 @@ Reel = namedtuple('Reel', 'c K kind keys step scale top bound limit tries mild h
 Reel.__doc__ = 'What a pass knows of the reels'
 Room = namedtuple('Room', 'ids p first second which maybe u w a conn d ws x')
 Room.__doc__ = "One thread's arrays"
-PART, HALF = 2**11, np.uint64(128)   # connections in a part; how far apart a pair is
+# connections in a part; how far apart a pair is
+PART = 2**11
+HALF = np.uint64(128)
 
 @loop
 def new_room(K):
     "Arrays for one thread"
-    n, U, F = PART, np.uint64, np.float64
-    return Room(np.empty(n, U), np.empty(n, F), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, F), np.empty(n, np.float32), np.empty(n, F),
+    n = PART
+    U = np.uint64
+    F = np.float64
+    return Room(np.empty(n, U), np.empty(n, F), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U),
+                np.empty(n, F), np.empty(n, np.float32), np.empty(n, F),
                 np.empty(LANES, U), np.empty(6*LANES, F), np.empty(2*K*LANES, np.float32), np.empty((K + 1)*LANES, F))
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #0e22ed71
 @loop
 def _pairs(block, step, tensor, k0, k1, first, first2, second, second2):
-    for j in range(U64(len(first))): first[j], second[j], first2[j], second2[j] = compiled.philox(block + j, step, tensor, U3, k0, k1)
+    for j in range(U64(len(first))):
+        first[j], second[j], first2[j], second2[j] = compiled.philox(block + j, step, tensor, U3, k0, k1)
 
 @loop
 def first_noise(r, start, count, first, second):
     "The words of the first proposal of the connections from `start` on, a multiple of 256"
     keys = r.keys
     for i in range(U0, count, HALF + HALF):
-        j, k = i + HALF, i + HALF + HALF
+        j = i + HALF
+        k = i + HALF + HALF
         _pairs((start + i) >> U1, r.step, keys[3], keys[0], keys[1], first[i:j], first[j:k], second[i:j], second[j:k])
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #f5fc8bb8
 @loop
 def next_noise(r, m, count, number):
     "The words of proposal `number` of the connections `m.ids[:count]`"
-    keys, ids, first, second = r.keys, m.ids, m.first, m.second
+    keys = r.keys
+    ids = m.ids
+    first = m.first
+    second = m.second
     for j in range(count):
         i = ids[j]
-        w0, w1, w2, w3 = compiled.philox((i >> U8 << U64(7)) | (i & U64(127)), r.step, keys[3], U3 + (number << U8), keys[0], keys[1])
+        w0, w1, w2, w3 = compiled.philox((i >> U8 << U64(7)) | (i & U64(127)), r.step, keys[3], U3 + (number << U8),
+                                         keys[0], keys[1])
         odd = (i & HALF) > U0
-        first[j], second[j] = w2 if odd else w0, w3 if odd else w1
+        first[j] = w2 if odd else w0
+        second[j] = w3 if odd else w1
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #add459a6
 @small
@@ -104,7 +120,15 @@ def uniform_at(keys, i, k, tensor, stream):
 @loop
 def propose_all(r, m, count, first):
     "Symbol `m.which`, its value `m.w` and chance `m.a`, for the connections `m.ids[:count]` with latents `m.p`"
-    ids, p, which, u, w, a, keys, shared, K = m.ids, m.p, m.which, m.u, m.w, m.a, r.keys, r.shared, r.K & compiled.MASK
+    ids = m.ids
+    p = m.p
+    which = m.which
+    u = m.u
+    w = m.w
+    a = m.a
+    keys = r.keys
+    shared = r.shared
+    K = r.K & compiled.MASK
     for j in range(count): which[j] = (first[j]*K) >> U64(32)
     if len(shared):
         for j in range(count): w[j] = shared[which[j]]
@@ -126,7 +150,12 @@ def propose_all(r, m, count, first):
 @loop
 def by_score(r, m, some):
     "Multiply the chances of the connections `m.maybe[:some]` by the factors of their scores"
-    ids, which, maybe, u, a, keys = m.ids, m.which, m.maybe, m.u, m.a, r.keys
+    ids = m.ids
+    which = m.which
+    maybe = m.maybe
+    u = m.u
+    a = m.a
+    keys = r.keys
     for j in range(some):
         i = maybe[j]
         u[j] = exp_one(r.c*F64(F32(uniform_at(keys, ids[i], which[i], keys[3], U1)*r.top)) - r.high)
@@ -135,17 +164,27 @@ def by_score(r, m, some):
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #609503cf
 @loop
 def settle(r, m, count, second, value, chosen):
-    "Write what was proposed (and will be written over, if refused); the refused move to the front of `m.ids` and `m.p`, their number is returned"
-    ids, p, which, maybe, w, a, some, left = m.ids, m.p, m.which, m.maybe, m.w, m.a, U0, U0
+    """Write what was proposed (and will be written over, if refused); the refused move to the front of `m.ids` and
+    `m.p`, their number is returned"""
+    ids = m.ids
+    p = m.p
+    which = m.which
+    maybe = m.maybe
+    w = m.w
+    a = m.a
+    some = U0
+    left = U0
     for j in range(count):
         v = fraction_one(second[j])
-        value[ids[j]], maybe[some] = w[j], j
+        value[ids[j]] = w[j]
+        maybe[some] = j
         some += U64((v < a[j]) & (v >= a[j]*r.least))
     if len(chosen):
         for j in range(count): chosen[ids[j]] = I64(which[j])
     by_score(r, m, some)
     for j in range(count):
-        ids[left], p[left] = ids[j], p[j]
+        ids[left] = ids[j]
+        p[left] = p[j]
         left += U64(fraction_one(second[j]) >= a[j])
     return left
 
@@ -164,12 +203,18 @@ def all_symbols(K, kind, keys, scale, shared, conn, d, ws):
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #a4fea084
 @loop
 def cumulate(K, c, scored, d, ws, x):
-    "The symbol of each lane into the last row of `x`, from the latents in row 4 of `d`, uniform numbers in row 5, symbols and scores in `ws`"
-    unit, last = TWO52, L1*K
+    """The symbol of each lane into the last row of `x`, from the latents in row 4 of `d`, uniform numbers in row
+    5, symbols and scores in `ws`"""
+    unit = TWO52
+    last = L1*K
     while F64(I64(K))*unit > TWO52: unit *= .5
-    for b in range(L1): d[b], d[L1 + b], x[last + b] = -math.inf, 0., 0.
+    for b in range(L1):
+        d[b] = -math.inf
+        d[L1 + b] = 0.
+        x[last + b] = 0.
     for j in range(K):
-        o, at = L1*j, L2*j
+        o = L1*j
+        at = L2*j
         for b in range(L1):
             z = d[L4 + b]*F64(ws[at + b])
             if scored: z = c*F64(ws[at + L1 + b]) + z
@@ -190,30 +235,58 @@ def cumulate(K, c, scored, d, ws, x):
 @loop
 def invert_all(r, m, count, scored):
     "Symbol `m.which`, its value `m.w` and chance `m.a` for the connections `m.ids[:count]`, by inversion"
-    ids, p, first, which, w, a = m.ids, m.p, m.first, m.which, m.w, m.a
-    conn, d, ws, x, keys, shared = m.conn, m.d, m.ws, m.x, r.keys, r.shared   # once, for each look at an array in a tuple is counted
+    ids = m.ids
+    p = m.p
+    first = m.first
+    which = m.which
+    w = m.w
+    a = m.a
+    # once, for each look at an array in a tuple is counted
+    conn = m.conn
+    d = m.d
+    ws = m.ws
+    x = m.x
+    keys = r.keys
+    shared = r.shared
     for at in range(U0, count, L1):
-        for b in range(count, at + L1): ids[b], p[b], first[b] = U0, 0., U0   # lanes to spare
-        for b in range(L1): conn[b], d[L4 + b], d[L5 + b] = ids[at + b], p[at + b], fraction_one(first[at + b])
+        for b in range(count, at + L1):
+            # lanes to spare
+            ids[b] = U0
+            p[b] = 0.
+            first[b] = U0
+        for b in range(L1):
+            conn[b] = ids[at + b]
+            d[L4 + b] = p[at + b]
+            d[L5 + b] = fraction_one(first[at + b])
         if scored: compiled.draw(conn, r.K, r.kind, keys, r.scale, r.top, shared, d, ws)
         else: all_symbols(r.K, r.kind, keys, r.scale, shared, conn, d, ws)
         cumulate(r.K, r.c, scored, d, ws, x)
         for b in range(L1):
             k = U64(I64(x[L1*r.K + b]))
-            which[at + b], w[at + b], a[at + b] = k, ws[L2*k + b], math.inf if scored else 1.
+            which[at + b] = k
+            w[at + b] = ws[L2*k + b]
+            a[at + b] = math.inf if scored else 1.
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #bdb045e6
 @loop
 def split(latent, start, r, p, m, hard):
-    "Latents of the part into `p`; those to propose for into `m.ids` and `m.p`, the places of the others into `hard`. How many propose, how many are NaN"
-    ids, q, n, h, bad, limit = m.ids, m.p, U0, U0, U0, r.limit if r.mild else -1.
+    """Latents of the part into `p`; those to propose for into `m.ids` and `m.p`, the places of the others into
+    `hard`. How many propose, how many are NaN"""
+    ids = m.ids
+    q = m.p
+    n = U0
+    h = U0
+    bad = U0
+    limit = r.limit if r.mild else -1.
     for j in range(U64(len(p))):
         x = F64(latent[start + j])
         bad += U64(x != x)
         p[j] = x if abs(x) < BIG else (BIG if x > 0 else -BIG)
     for j in range(U64(len(p))):
         easy = U64(abs(p[j])*r.bound <= limit)
-        ids[n], q[n], hard[h] = start + j, p[j], j
+        ids[n] = start + j
+        q[n] = p[j]
+        hard[h] = j
         n += easy
         h += U1 - easy
     return n, bad
@@ -233,8 +306,13 @@ def _rest(r, m, count, number, value, chosen):
 
 @loop
 def sample_parts(r, latent, value, chosen, nxt, made, inverted):
-    "One thread's share: parts from the counter `nxt` until none is left; adds to `made` the proposals, or NAN, and to `inverted` the inversions"
-    m, p, first, second, hard = new_room(I64(r.K)), np.empty(PART), np.empty(PART, np.uint64), np.empty(PART, np.uint64), np.empty(PART, np.uint64)
+    """One thread's share: parts from the counter `nxt` until none is left; adds to `made` the proposals, or NAN,
+    and to `inverted` the inversions"""
+    m = new_room(I64(r.K))
+    p = np.empty(PART)
+    first = np.empty(PART, np.uint64)
+    second = np.empty(PART, np.uint64)
+    hard = np.empty(PART, np.uint64)
     while True:
         start = U64(fetch_add(nxt, PART))
         if start >= U64(len(latent)): return
@@ -244,8 +322,12 @@ def sample_parts(r, latent, value, chosen, nxt, made, inverted):
             fetch_add(made, NAN)
             return
         first_noise(r, start, size, first, second)
-        others, t, n = size - left, U0, U0
-        for j in range(left if others else U0): m.first[j], m.second[j] = first[m.ids[j] - start], second[m.ids[j] - start]
+        others = size - left
+        t = U0
+        n = U0
+        for j in range(left if others else U0):
+            m.first[j] = first[m.ids[j] - start]
+            m.second[j] = second[m.ids[j] - start]
         while left and t < r.tries:
             n += left
             if t: next_noise(r, m, left, t)
@@ -257,5 +339,9 @@ def sample_parts(r, latent, value, chosen, nxt, made, inverted):
         fetch_add(inverted, I64(left + others))
         if left: next_noise(r, m, left, r.tries)
         _rest(r, m, left, r.tries, value, chosen)
-        for j in range(others): m.ids[j], m.p[j], m.first[j], m.second[j] = start + hard[j], p[hard[j]], first[hard[j]], second[hard[j]]
+        for j in range(others):
+            m.ids[j] = start + hard[j]
+            m.p[j] = p[hard[j]]
+            m.first[j] = first[hard[j]]
+            m.second[j] = second[hard[j]]
         _rest(r, m, others, U0, value, chosen)

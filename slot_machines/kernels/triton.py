@@ -65,11 +65,13 @@ def uniform(word):
 def log(x):
     "`generator._log`, for normal numbers"
     b = x.to(tl.int64, bitcast=True)
-    e, m = ((b >> 52) - 1022).to(tl.float64), ((b & 0xFFFFFFFFFFFFF) | (1022 << 52)).to(tl.float64, bitcast=True)
+    e = ((b >> 52) - 1022).to(tl.float64)
+    m = ((b & 0xFFFFFFFFFFFFF) | (1022 << 52)).to(tl.float64, bitcast=True)
     low = m < SQRT_HALF
     m, e = tl.where(low, 2*m, m), tl.where(low, e - 1, e)
     z = (m - 1) / (m + 1)
-    z2, y = z*z, z*0
+    z2 = z*z
+    y = z*0
     for i in tl.static_range(12): y = y*z2 + 1/(23 - 2*i)
     return e*LOG2 + 2*z*y
 
@@ -81,7 +83,8 @@ def normal(u):
     mid = q*(((59.109374720*r + 159.29113202)*r + 50.434271938)*r + 3.3871327179) / (
              ((67.187563600*r + 78.757757664)*r + 17.895169469)*r + 1.)
     t = tl.sqrt(-log(tl.where(u < .5, u, 1 - u))) - 1.6
-    tail = (((.17023821103*t + 1.3067284816)*t + 2.7568153900)*t + 1.4234372777) / ((.12021132975*t + .73700164250)*t + 1.)
+    tail = (((.17023821103*t + 1.3067284816)*t + 2.7568153900)*t + 1.4234372777) / ((.12021132975*t + .73700164250)*t
+        + 1.)
     return tl.where(tl.abs(q) <= .425, mid, tl.where(q < 0, -tail, tail))
 
 # %% ../../nbs/kernels/03_triton.ipynb #50d006b7
@@ -100,13 +103,20 @@ def unit(u, j, KIND:constexpr, K:constexpr):
 # %% ../../nbs/kernels/03_triton.ipynb #45198897
 @jit
 def draw(numbers, shared, conn, first, K:constexpr, KIND:constexpr, SHARED:constexpr, LANES:constexpr, WIDE:constexpr):
-    "Symbols and initial scores, float32 (LANES, WIDE), of the connections `conn` (LANES, 1), from symbol `first` on; and the symbols' numbers"
-    seed, own, tensor = tl.load(numbers), tl.load(numbers + 1).to(tl.uint32), tl.load(numbers + 2).to(tl.uint32)
-    scale, top = tl.load(numbers + 3).to(tl.float64, bitcast=True), tl.load(numbers + 4).to(tl.float64, bitcast=True)
-    quad, j = first//4 + tl.arange(0, WIDE//4)[None, :], tl.broadcast_to(first + tl.arange(0, WIDE)[None, :], (LANES, WIDE))
+    """Symbols and initial scores, float32 (LANES, WIDE), of the connections `conn` (LANES, 1), from symbol `first`
+    on; and the symbols' numbers"""
+    seed = tl.load(numbers)
+    own = tl.load(numbers + 1).to(tl.uint32)
+    tensor = tl.load(numbers + 2).to(tl.uint32)
+    scale = tl.load(numbers + 3).to(tl.float64, bitcast=True)
+    top = tl.load(numbers + 4).to(tl.float64, bitcast=True)
+    quad = first//4 + tl.arange(0, WIDE//4)[None, :]
+    j = tl.broadcast_to(first + tl.arange(0, WIDE)[None, :], (LANES, WIDE))
     s = (uniform(words(seed, conn, quad, tensor, 1, False, LANES, WIDE))*top).to(tl.float32)
     if SHARED: w = tl.load(shared + j, j < K, 0.)
-    else: w = (unit(uniform(words(seed, conn, quad, own, 0, KIND == TWICE, LANES, WIDE)), j, KIND, K)*scale).to(tl.float32)
+    else:
+        w = (unit(uniform(words(seed, conn, quad, own, 0, KIND == TWICE, LANES, WIDE)), j, KIND,
+                  K)*scale).to(tl.float32)
     return w, s, j
 
 # %% ../../nbs/kernels/03_triton.ipynb #fddda145
@@ -117,13 +127,18 @@ class State:
         device,  # where the latents live
     ):
         r, device = drawing.reels, torch.device(device)
-        scales = torch.tensor([drawing.scale, drawing.top], dtype=torch.float64, device='cpu').view(torch.int64).tolist()
+        scales = torch.tensor([drawing.scale, drawing.top], dtype=torch.float64,
+                              device='cpu').view(torch.int64).tolist()
         seed = drawing.seed - (drawing.seed >> 63 << 64)   # the int64 of the same bits
         self.numbers = torch.tensor([seed, *drawing.keys[2:], *scales, 0], dtype=torch.int64, device=device)
         self.own = drawing.own
-        self.shared = torch.zeros(1, dtype=torch.float32, device=device) if self.own else drawing.shared_symbols().to(device)
-        self.alarm = torch.zeros(1, dtype=torch.int32, device='cpu', pin_memory=device.type == 'cuda')   # in the host's memory: looking at it waits for nothing
-        self.device, self.seen, self.elsewhere = device, 0, 0
+        self.shared = torch.zeros(1, dtype=torch.float32,
+                                  device=device) if self.own else drawing.shared_symbols().to(device)
+        # in the host's memory: looking at it waits for nothing
+        self.alarm = torch.zeros(1, dtype=torch.int32, device='cpu', pin_memory=device.type == 'cuda')
+        self.device = device
+        self.seen = 0
+        self.elsewhere = 0
         quads = min(32, 1 << (-(-r.k//4) - 1).bit_length())
         self.tile = 512, 32//quads, 4*quads
 
@@ -160,7 +175,8 @@ def best(w, s, j, p, c, K:constexpr):
     x = tl.where(j < K, c*s.to(tl.float64) + p[:, None]*w.to(tl.float64), -INF)
     most = tl.max(x, 1)
     chosen = j == tl.min(tl.where(x == most[:, None], j, LATE), 1)[:, None]
-    wk, sk = tl.sum(tl.where(chosen, w.to(tl.int32, bitcast=True), 0), 1), tl.sum(tl.where(chosen, s.to(tl.int32, bitcast=True), 0), 1)
+    wk = tl.sum(tl.where(chosen, w.to(tl.int32, bitcast=True), 0), 1)
+    sk = tl.sum(tl.where(chosen, s.to(tl.int32, bitcast=True), 0), 1)
     return most, wk.to(tl.float32, bitcast=True), sk.to(tl.float32, bitcast=True)
 
 # %% ../../nbs/kernels/03_triton.ipynb #6d49155d
@@ -177,13 +193,16 @@ def spin(numbers, shared, conn, p, c, K:constexpr, KIND:constexpr, SHARED:conste
     "Selected value and interval of the connections `conn` with latents `p`, all (LANES,)"
     slack = tl.load(numbers + 4).to(tl.float64, bitcast=True).to(tl.float32)*SLACK
     p, conn = tl.minimum(tl.maximum(p, -BIG), BIG), conn.to(tl.uint32)[:, None]
-    most, wk, sk = tl.full((LANES,), -INF, tl.float64), tl.zeros((LANES,), tl.float32), tl.zeros((LANES,), tl.float32)
+    most = tl.full((LANES,), -INF, tl.float64)
+    wk = tl.zeros((LANES,), tl.float32)
+    sk = tl.zeros((LANES,), tl.float32)
     for first in range(0, K, WIDE):
         w, s, j = draw(numbers, shared, conn, first, K, KIND, SHARED, LANES, WIDE)
         x, v, t = best(w, s, j, p, c, K)
         won = (x > most) | (first == 0)
         most, wk, sk = tl.where(won, x, most), tl.where(won, v, wk), tl.where(won, t, sk)
-    lo, hi = tl.full((LANES,), -INF, tl.float32), tl.full((LANES,), INF, tl.float32)
+    lo = tl.full((LANES,), -INF, tl.float32)
+    hi = tl.full((LANES,), INF, tl.float32)
     for first in range(0, K, WIDE):
         w, s, j = draw(numbers, shared, conn, first, K, KIND, SHARED, LANES, WIDE)
         l, h = certain(w, s, j, wk, sk, slack, K)
@@ -203,7 +222,8 @@ def census(out, BLOCK:constexpr):
 def find(r, ends, counts, bits, BLOCK:constexpr):
     "Where in the block those are that are number `r` among those outside"
     part = tl.sum((ends[None, :] <= r[:, None]).to(tl.int32), 1)
-    skip, b = r - tl.gather(ends - counts, part, 0), tl.gather(bits, part, 0).to(tl.uint32)
+    skip = r - tl.gather(ends - counts, part, 0)
+    b = tl.gather(bits, part, 0).to(tl.uint32)
     for i in range(0, tl.max(skip, 0)): b = tl.where(i < skip, b & (b - 1), b)
     return part*(BLOCK//32) + ((b & (0 - b)).to(tl.float32).to(tl.int32, bitcast=True) >> 23) - 127
 
@@ -214,9 +234,11 @@ def one_pass(latent, base, value, lo, hi, numbers, shared, alarm, n, K:constexpr
     "Check BLOCK of `n` connections and spin those outside of their interval; the count goes to `numbers[5]`"
     start = tl.program_id(0).to(tl.int64)*BLOCK
     i = start + tl.arange(0, BLOCK)
-    here, c = i < n, tl.load(base).to(tl.float64)
+    here = i < n
+    c = tl.load(base).to(tl.float64)
     out = here
-    if (c >= LEAST) & (c <= MOST): out = here & outside(tl.load(latent + i, here, 0.), tl.load(lo + i, here, 0), tl.load(hi + i, here, 0), c)
+    if (c >= LEAST) & (c <= MOST):
+        out = here & outside(tl.load(latent + i, here, 0.), tl.load(lo + i, here, 0), tl.load(hi + i, here, 0), c)
     count = tl.sum(out.to(tl.int32), 0)
     if count > 0:
         if (c - c) == 0:
@@ -224,12 +246,15 @@ def one_pass(latent, base, value, lo, hi, numbers, shared, alarm, n, K:constexpr
             ends, counts, bits = census(out, BLOCK)
             for first in range(0, count, LANES):
                 r = first + tl.arange(0, LANES)
-                at = start + find(tl.minimum(r, count - 1), ends, counts, bits, BLOCK)   # lanes to spare repeat the last reel
+                # lanes to spare repeat the last reel
+                at = start + find(tl.minimum(r, count - 1), ends, counts, bits, BLOCK)
                 p = tl.load(latent + at).to(tl.float64)
                 w, l, h = spin(numbers, shared, at, p, c, K, KIND, SHARED, LANES, WIDE)
                 tl.store(alarm + r*0, r*0 + 1, p != p)
                 good = (r < count) & (p == p)
-                tl.store(value + at, w, good), tl.store(lo + at, l.to(tl.int16), good), tl.store(hi + at, h.to(tl.int16), good)
+                tl.store(value + at, w, good)
+                tl.store(lo + at, l.to(tl.int16), good)
+                tl.store(hi + at, h.to(tl.int16), good)
         else: tl.store(alarm, 2)
 
 # %% ../../nbs/kernels/03_triton.ipynb #bd1aa9c9
@@ -265,11 +290,13 @@ def starts():
 def triton_ready(
     device, # a device, or its name
 )->bool:
-    "Whether `update_triton` runs its kernel there: Triton is installed, and it is an NVIDIA GPU that Triton knows, or kernels are interpreted (TRITON_INTERPRET=1)"
+    """Whether `update_triton` runs its kernel there: Triton is installed, and it is an NVIDIA GPU that Triton
+    knows, or kernels are interpreted (TRITON_INTERPRET=1)"""
     if triton is None: return False
     if not isinstance(one_pass, triton.JITFunction): return True
     device = torch.device(device)
-    return device.type == 'cuda' and torch.version.hip is None and torch.cuda.get_device_capability(device) >= (7, 5) and starts()
+    return device.type == 'cuda' and torch.version.hip is None and torch.cuda.get_device_capability(device) >= (7,
+        5) and starts()
 
 # %% ../../nbs/kernels/03_triton.ipynb #cd357dd1
 def update_triton(
@@ -279,7 +306,8 @@ def update_triton(
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
     state=None,      # a `State` of the same reels, to keep from pass to pass
 )->State:            # its `spun()` is how many were re-spun
-    "`reference.update_torch` in one kernel: the same values and intervals bit for bit, and no waiting. Raises `ValueError` for a NaN that an earlier pass found"
+    """`reference.update_torch` in one kernel: the same values and intervals bit for bit, and no waiting. Raises
+    `ValueError` for a NaN that an earlier pass found"""
     if latent.numel() != drawing.n: raise ValueError(f'latent={tuple(latent.shape)}: expected {drawing.n} numbers')
     if state is None: state = State(drawing, value.device)
     state.check()
@@ -290,6 +318,8 @@ def update_triton(
     block, lanes, wide = state.tile
     with torch.cuda.device_of(value):
         one_pass[(-(-drawing.n//block),)](
-            latent.detach(), base.detach(), value, lo.view(torch.int16), hi.view(torch.int16), state.numbers, state.shared, state.alarm, drawing.n,
-            K=drawing.reels.k, KIND=drawing.kind, SHARED=not state.own, BLOCK=block, LANES=lanes, WIDE=wide, num_warps=1, enable_fp_fusion=False)
+            latent.detach(), base.detach(), value, lo.view(torch.int16), hi.view(torch.int16), state.numbers,
+            state.shared, state.alarm, drawing.n,
+            K=drawing.reels.k, KIND=drawing.kind, SHARED=not state.own, BLOCK=block, LANES=lanes, WIDE=wide,
+            num_warps=1, enable_fp_fusion=False)
     return state

@@ -24,7 +24,8 @@ from ..layers import n_slots, slotify, slots
 from ..models import get_model
 
 # %% ../../nbs/paper/02_bench.ipynb #dccaca79
-SHAPES = dict(lenet=(1, 28, 28), wide=(1, 32, 32), conv2=(3, 32, 32), conv4=(3, 32, 32), conv6=(3, 32, 32), vgg19=(3, 32, 32))
+SHAPES = dict(lenet=(1, 28, 28), wide=(1, 32, 32), conv2=(3, 32, 32), conv4=(3, 32, 32), conv6=(3, 32, 32),
+              vgg19=(3, 32, 32))
 
 def check_arch(
     arch, # name to check
@@ -38,7 +39,8 @@ def bench_model(
 )->nn.Module: # a plain network
     "A network to measure, with ordinary weights. Raises `ValueError` for an unknown name"
     if check_arch(arch) != 'wide': return get_model(arch, SHAPES[arch], 10, seed=0)
-    return nn.Sequential(nn.Flatten(), nn.Linear(1024, 2048), nn.ReLU(), nn.Linear(2048, 2048), nn.ReLU(), nn.Linear(2048, 10))
+    return nn.Sequential(nn.Flatten(), nn.Linear(1024, 2048), nn.ReLU(), nn.Linear(2048, 2048), nn.ReLU(),
+                         nn.Linear(2048, 10))
 
 def bench_data(
     arch:str,   # a key of `SHAPES`
@@ -54,7 +56,9 @@ def bench_data(
     return list(zip(x.split(bs), torch.tensor(data.target[:n*bs], dtype=torch.int64, device='cpu').split(bs)))
 
 # %% ../../nbs/paper/02_bench.ipynb #fe7ab3cc
-def _bytes(tensors): return sum(t.numel()*t.element_size() for t in {t.data_ptr(): t for t in tensors if t is not None and t.numel()}.values())
+def _bytes(tensors):
+    return sum(t.numel()*t.element_size()
+               for t in {t.data_ptr(): t for t in tensors if t is not None and t.numel()}.values())
 
 def state_bytes(
     model:nn.Module, # after a training step
@@ -62,7 +66,8 @@ def state_bytes(
 )->int:
     "Bytes of the training state: parameters, gradients, optimiser state, buffers, and what slots keep"
     params = list(model.parameters())
-    held = [t for m in slots(model).values() for t in ([] if m._engine is None else [m._engine.value, m._engine.lo, m._engine.hi]) + list(m._table or [])]
+    held = [t for m in slots(model).values()
+        for t in ([] if m._engine is None else [m._engine.value, m._engine.lo, m._engine.hi]) + list(m._table or [])]
     state = [t for s in opt.state.values() for t in s.values() if torch.is_tensor(t)]
     return _bytes([*params, *(p.grad for p in params), *model.buffers(), *state, *held])
 
@@ -76,8 +81,16 @@ class Contender:
         batches, # list of (images, targets)
     ):
         model = bench_model(arch)
-        if form != 'dense': model = slotify(model, Reels(k=k), form='explicit' if form == 'explicit' else 'latent', norm='keep', bias='trained')
-        self.name,self.form,self.k,self.model,self.batches,self.times,self.spun = f'{form} K={k}' if k else form, form, k, model.train(), batches, [], []
+        if form != 'dense':
+            model = slotify(model, Reels(k=k), form='explicit' if form == 'explicit' else 'latent', norm='keep',
+                            bias='trained')
+        self.name = f'{form} K={k}' if k else form
+        self.form = form
+        self.k = k
+        self.model = model.train()
+        self.batches = batches
+        self.times = []
+        self.spun = []
         self.first = self._first_spin() if form == 'engine' else None
         self.opt = torch.optim.SGD(model.parameters(), lr=.05 if form == 'dense' else .2, momentum=.9)
 
@@ -101,7 +114,8 @@ class Contender:
             t = time.perf_counter()
             self.step(i)
             self.times.append(time.perf_counter() - t)
-            if self.form == 'engine': self.spun.append(sum(m._engine.spun for m in slots(self.model).values())/n_slots(self.model))
+            if self.form == 'engine':
+                self.spun.append(sum(m._engine.spun for m in slots(self.model).values())/n_slots(self.model))
 
 # %% ../../nbs/paper/02_bench.ipynb #4b24575d
 def bandwidth(
@@ -143,13 +157,17 @@ def bench(
     steps:int=10,           # steps in a turn
     peak:bool=False,        # measure the peak memory of dense network and engine too, each in a process of its own
 )->dict:                    # the machine, and a row for each contender
-    "Step time and training state of a network's slot machines as multiples of the dense network's, in one interleaved run"
-    batches,speed = bench_data(arch, bs),bandwidth()
+    """Step time and training state of a network's slot machines as multiples of the dense network's, in one
+    interleaved run"""
+    batches = bench_data(arch, bs)
+    speed = bandwidth()
     size = sum(p.numel() for n,p in bench_model(arch).named_parameters() if p.ndim > 1)
     forms = [('dense', 0)] + [('engine', k) for k in ks] + [('explicit', k) for k in ks if explicit and size*k*16 < 2e9]
     runs = [Contender(arch, form, k, batches) for form,k in forms]
     for r in runs: r.round(0, warm)
-    for r in runs: r.times,r.spun = [],[]
+    for r in runs:
+        r.times = []
+        r.spun = []
     for j in range(rounds):
         for r in runs: r.round(warm + j*steps, steps)
     dense = runs[0]
@@ -157,34 +175,46 @@ def bench(
     if peak:
         for r in rows:
             if r['form'] != 'explicit': r['peak'] = peak_bytes(arch, r['form'], r['k'] or 0, bs)
-    return dict(arch=arch, weights=size, generator_ns=generator_ns(), bs=bs, warm=warm, rounds=rounds, steps=steps, threads=torch.get_num_threads(), torch=str(torch.__version__),
+    return dict(arch=arch, weights=size, generator_ns=generator_ns(), bs=bs, warm=warm, rounds=rounds, steps=steps,
+                threads=torch.get_num_threads(), torch=str(torch.__version__),
                 bytes_per_second=round(speed), rows=rows)
 
 def _row(r, dense, steps, speed):
-    per_round = [statistics.median(r.times[i:i+steps])/statistics.median(dense.times[i:i+steps]) for i in range(0, len(r.times), steps)]
+    per_round = [statistics.median(r.times[i:i+steps])/statistics.median(dense.times[i:i+steps])
+                 for i in range(0, len(r.times), steps)]
     q = statistics.quantiles(per_round, n=4) if len(per_round) > 1 else per_round*3
     base = statistics.median(dense.times)
     floor = 8*n_slots(r.model)/speed/base if r.form == 'engine' else None
     first = r.first and round(1e9*r.first*torch.get_num_threads()/n_slots(r.model), 2)
-    return dict(name=r.name, form=r.form, k=r.k or None, first_ns=first, ms=round(1e3*statistics.median(r.times), 4), ratio=round(q[1], 4),
-                quartiles=[round(o, 4) for o in q], spun=round(statistics.mean(r.spun), 6) if r.spun else None, floor=floor and round(1 + floor, 4),
-                bytes=state_bytes(r.model, r.opt), bytes_ratio=round(state_bytes(r.model, r.opt)/state_bytes(dense.model, dense.opt), 4))
+    return dict(name=r.name, form=r.form, k=r.k or None, first_ns=first, ms=round(1e3*statistics.median(r.times), 4),
+                ratio=round(q[1], 4),
+                quartiles=[round(o, 4) for o in q], spun=round(statistics.mean(r.spun), 6) if r.spun else None,
+                floor=floor and round(1 + floor, 4),
+                bytes=state_bytes(r.model, r.opt),
+                bytes_ratio=round(state_bytes(r.model, r.opt)/state_bytes(dense.model, dense.opt), 4))
 
 # %% ../../nbs/paper/02_bench.ipynb #d62025b5
 def bench_table(
     result:dict, # from `bench`
 )->str:          # Markdown
     "A result as a table"
-    dense,g = result['rows'][0],result.get('generator_ns')
+    dense = result['rows'][0]
+    g = result.get('generator_ns')
     def row(r):
-        engine,first = r['form'] == 'engine',r.get('first_ns')
-        return [r['name'], f"{r['ms']:.3f}", f"{r['ratio']:.2f}", f"{r['quartiles'][0]:.2f} to {r['quartiles'][2]:.2f}", f"{r['spun']:.4f}" if engine else '', f"{r['floor']:.3f}" if engine else '',
-                f"{r['bytes_ratio']:.2f}", f"{r['peak']/dense['peak']:.2f}" if 'peak' in r else '', f"{first:.0f} ns, {first/(2*r['k']*g):.1f} × generator" if first and g else '']
-    head = ['', 'ms per step', 'time over dense', 'quartiles', 'fraction spun', 'floor', 'state over dense', 'peak memory over dense', 'first spin, per reel and thread']
+        engine = r['form'] == 'engine'
+        first = r.get('first_ns')
+        return [r['name'], f"{r['ms']:.3f}", f"{r['ratio']:.2f}",
+            f"{r['quartiles'][0]:.2f} to {r['quartiles'][2]:.2f}", f"{r['spun']:.4f}" if engine else '',
+            f"{r['floor']:.3f}" if engine else '',
+                f"{r['bytes_ratio']:.2f}", f"{r['peak']/dense['peak']:.2f}" if 'peak' in r else '',
+                f"{first:.0f} ns, {first/(2*r['k']*g):.1f} × generator" if first and g else '']
+    head = ['', 'ms per step', 'time over dense', 'quartiles', 'fraction spun', 'floor', 'state over dense',
+            'peak memory over dense', 'first spin, per reel and thread']
     rows = [row(r) for r in result['rows']]
     used = [i for i in range(len(head)) if i < 7 or any(r[i] for r in rows)]
     lines = ['| ' + ' | '.join(r[i] for i in used) + ' |' for r in (head, *rows)]
-    return '\n'.join([f"{result['arch']}, {result['weights']:,} weights, batch {result['bs']}, {result['threads']} threads", '', lines[0], '|' + ' --- |'*len(used), *lines[1:]])
+    return '\n'.join([f"{result['arch']}, {result['weights']:,} weights, batch {result['bs']}, {result['threads']} "
+                      "threads", '', lines[0], '|' + ' --- |'*len(used), *lines[1:]])
 
 # %% ../../nbs/paper/02_bench.ipynb #168c72d6
 _PEAK = '''
@@ -193,7 +223,8 @@ from slot_machines.paper.bench import Contender, bench_data
 arch,form,k = sys.argv[1], sys.argv[2], int(sys.argv[3])
 c = Contender(arch, form, k, bench_data(arch, int(sys.argv[4]), 1))
 for i in range(2): c.step(i)
-try: print(1024*int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]))   # ru_maxrss would count the parent's memory too
+try:   # ru_maxrss would count the parent's memory too
+    print(1024*int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]))
 except OSError: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 '''
 

@@ -30,14 +30,17 @@ PROTOCOLS = dict(
         (dict(arch='vgg19'), dict(epochs=220)),
         (dict(arch='vgg19', selection='learned'), dict(epochs=320))],
     code=[                                                   # github.com/maxwell-aladago/slot-machines
-        ({}, dict(epochs=120, dist='glorot_uniform', score_scale=3**.5, lr=.1)),   # scores as far as symbols: λ = √3 in our units
+        # scores as far as symbols: λ = √3 in our units
+        ({}, dict(epochs=120, dist='glorot_uniform', score_scale=3**.5, lr=.1)),
         (dict(k=range(9, 10**9)), dict(lr=.01)),
         (dict(arch=('conv2', 'conv4', 'conv6')), dict(padding='valid')),
         (dict(arch='vgg19'), dict(wd=1e-4)),
-        (dict(selection='sample'), dict(lr=50., epochs=160, eval_sample=True)),   # as it validates; its checkpoints take the best score
+        # as it validates; its checkpoints take the best score
+        (dict(selection='sample'), dict(lr=50., epochs=160, eval_sample=True)),
         (dict(selection='sample', arch='conv6'), dict(lr=25.)),
         (dict(selection='learned'), dict(lr=.05))],
-    ours=[                                                   # the text with the bound of the code and one scale of scores
+    # the text with the bound of the code and one scale of scores
+    ours=[
         ({}, dict(epochs=200, restarts=(25, 75), wd=1e-4, dist='glorot_uniform', score_scale=1., lr=.2)),
         (dict(k=range(9, 10**9)), dict(lr=.1)),
         (dict(selection='sample'), dict(lr=25., wd=0., eval_sample=True)),   # decay would keep its draws random
@@ -64,8 +67,10 @@ def protocol_fields(
 # %% ../../nbs/paper/03_experiments.ipynb #f1221b77
 Run = namedtuple('Run', 'name config protocol')
 Run.__doc__ = 'A run: its `name`, its `config` (`RunConfig`) and its `protocol`, a key of `PROTOCOLS`'
-TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}', bias='bias-{}', norm='norm-{}', wd='wd{}', anchor='anchor', dropout='dropout{}', average='average{}', augment='{}',
-            optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample-{}', mom='mom{}', padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
+TAGS = dict(epochs='e{}', restarts='restarts{}', dist='{}', score_scale='lambda{}', share='own-per-{}',
+    bias='bias-{}', norm='norm-{}', wd='wd{}', anchor='anchor', dropout='dropout{}', average='average{}', augment='{}',
+            optimiser='{}', form='{}', only_selected='only-selected', eval_sample='eval-sample-{}', mom='mom{}',
+            padding='{}', precision='{}', bs='bs{}', valid_frac='valid{}', lr='lr{}')
 
 def _short(o):
     if isinstance(o, bool): return 'on' if o else 'off'
@@ -74,7 +79,8 @@ def _short(o):
 def _tags(config, base):
     "What tells `config` from its protocol's `base`; a shorter run has no restarts unless it says so"
     usual = base if config.epochs == base.epochs else replace(base, restarts=(), keep=())
-    return [t.format(_short(getattr(config, f)) or '-none').replace('_', '-') for f,t in TAGS.items() if getattr(config, f) != getattr(usual, f)]
+    return [t.format(_short(getattr(config, f)) or '-none').replace('_', '-') for f,
+            t in TAGS.items() if getattr(config, f) != getattr(usual, f)]
 
 def make_run(
     data:str='mnist', arch:str='lenet', selection:str='greedy', k:int=8, # as in `RunConfig`
@@ -86,7 +92,8 @@ def make_run(
     "A run under a protocol"
     about = dict(data=data, arch=arch, selection=selection, k=8 if selection == 'learned' else k)
     fields = dict(about, seed=seed, baseline=False, **protocol_fields(protocol, **about))
-    base,config = RunConfig(**fields), RunConfig(**{**fields, **changes})
+    base = RunConfig(**fields)
+    config = RunConfig(**{**fields, **changes})
     kind = 'learned' if selection == 'learned' else f'{selection}-k{k}'
     return Run('-'.join([data, arch, protocol, kind, *_tags(config, base), f'seed{seed}']), config, protocol)
 
@@ -103,12 +110,16 @@ def finetuned(
     epoch:int, # epochs of selecting, in [0, epochs of the run)
 )->Run:        # of learned weights
     "The rest of a run's epochs spent on finetuning what it had selected after `epoch` of them"
-    c,stem = run.config, run.name.removesuffix(f'-seed{run.config.seed}')
-    learned = make_run(c.data, c.arch, 'learned', protocol=run.protocol, seed=c.seed, **budget(c.epochs - epoch), precision=c.precision, start=f'{run.name}@{epoch}').config
+    c = run.config
+    stem = run.name.removesuffix(f'-seed{run.config.seed}')
+    learned = make_run(c.data, c.arch, 'learned', protocol=run.protocol, seed=c.seed, **budget(c.epochs - epoch),
+                       precision=c.precision, start=f'{run.name}@{epoch}').config
     return Run(f'{stem}-finetuned-from-{epoch}-seed{c.seed}', learned, run.protocol)
 
 # %% ../../nbs/paper/03_experiments.ipynb #0390e18c
-KS,SEEDS,PAIR = (2, 4, 8, 16, 32, 64), (0, 1, 2), (0, 1)
+KS = (2, 4, 8, 16, 32, 64)
+SEEDS = (0, 1, 2)
+PAIR = (0, 1)
 SHORT = dict(conv2=20, conv4=10, conv6=10)                           # epochs of CONV-n
 KEEP = dict(mnist=(10, 25, 50, 75, 100, 150), cifar10=(5, 10, 15))   # epochs from which to finetune
 
@@ -122,7 +133,8 @@ def _conv(arch, *args, full=False, seeds=(0,), **kw):
 
 def _base(full=False):
     "The runs of slots whose selections are finetuned"
-    return _lenet('greedy', 8, keep=KEEP['mnist']) + _conv('conv2', 'greedy', 8, protocol='ours', full=full, keep=KEEP['mnist' if full else 'cifar10'])
+    return _lenet('greedy', 8, keep=KEEP['mnist']) + _conv('conv2', 'greedy', 8, protocol='ours', full=full,
+                                                           keep=KEEP['mnist' if full else 'cifar10'])
 
 def _share_keep(runs):
     "`runs`, those that others are finetuned from with the states they have to keep"
@@ -135,23 +147,30 @@ def _of_symbols(full):
     runs = _lenet('greedy', 1, protocol='ours', seeds=five)
     for k in KS: runs += _lenet('greedy', k, protocol='ours', seeds=five if k in (2, 8) else SEEDS)
     for p in ('text', 'code'):
-        for k in KS if full else (2, 8): runs += _lenet('greedy', k, protocol=p, seeds=SEEDS if full or (p, k) == ('text', 8) else (0,))
+        for k in KS if full else (2, 8):
+            runs += _lenet('greedy', k, protocol=p, seeds=SEEDS if full or (p, k) == ('text', 8) else (0,))
     runs += _lenet('learned', seeds=five)
     for arch in ('conv2', 'conv4', 'conv6', 'vgg19'):
         for p in ('text', 'ours') if full else ('ours',):
-            for k in KS if full and arch != 'vgg19' else (2, 8, 64) if arch == 'conv2' else (8,): runs += _conv(arch, 'greedy', k, protocol=p, full=full)
+            for k in KS if full and arch != 'vgg19' else (2, 8, 64) if arch == 'conv2' else (8,):
+                runs += _conv(arch, 'greedy', k, protocol=p, full=full)
         runs += _conv(arch, 'learned', full=full)
-    return runs + [o for k in (2, 64) for o in _conv('conv2', 'greedy', k, protocol='ours', full=full, lr=1.6/k)]   # K times the rate as for 8
+    # K times the rate as for 8
+    return runs + [o for k in (2, 64) for o in _conv('conv2', 'greedy', k, protocol='ours', full=full, lr=1.6/k)]
 
 def _of_sampling(full):
-    runs = [o for p in (PROTOCOLS if full else ('ours',)) for s in ('greedy', 'sample') for k in (2, 8, 32) for o in _lenet(s, k, protocol=p)]
+    runs = [o for p in (PROTOCOLS if full else ('ours',)) for s in ('greedy', 'sample') for k in (2, 8, 32)
+            for o in _lenet(s, k, protocol=p)]
     for arch in ('conv2', 'conv4', 'conv6') if full else ('conv2',):
-        runs += [o for p in (('text', 'ours') if full else ('ours',)) for s in ('greedy', 'sample') for o in _conv(arch, s, 8, protocol=p, full=full)]
+        runs += [o for p in (('text', 'ours') if full else ('ours',)) for s in ('greedy', 'sample')
+                 for o in _conv(arch, s, 8, protocol=p, full=full)]
     return runs + _lenet('learned') + _conv('conv2', 'learned', full=full)
 
 def _of_cost(full):
     kinds = [('greedy', 2, 'ours'), ('greedy', 8, 'ours'), ('sample', 8, 'ours'), ('learned', 8, 'text')]
-    return [o for n in (5, 10, 25, 50) for *kind,p in kinds for o in _lenet(*kind, protocol=p, seeds=PAIR, **budget(n))] + [o for *kind,p in kinds for o in _lenet(*kind, protocol=p)]
+    return [o for n in (5, 10, 25, 50) for *kind,p in kinds
+        for o in _lenet(*kind, protocol=p, seeds=PAIR, **budget(n))] + [o for *kind,p in kinds
+        for o in _lenet(*kind, protocol=p)]
 
 def _of_finetuning(full):
     runs = _base(full)
@@ -163,17 +182,26 @@ ABLATION = budget(25)
 
 def _ablation(*args, **kw): return _lenet(*args, protocol='ours', seeds=PAIR, **{**ABLATION, **kw})
 
-def _shared(*shares, **kw): return [o for k in KS for share in shares for o in _ablation('greedy', k, share=share, **kw)]
+def _shared(*shares, **kw):
+    return [o for k in KS for share in shares for o in _ablation('greedy', k, share=share, **kw)]
 
-def _of_sharing(full): return _shared('connection', 'layer', 'network') + _shared('layer', 'network', dist='stratified')   # sets that are balanced
+# sets that are balanced
+def _of_sharing(full): return _shared('connection', 'layer', 'network') + _shared('layer', 'network', dist='stratified')
 
-def _of_winners(full): return [o for k in KS for o in _lenet('greedy', k, protocol='ours')] + _lenet('greedy', 8) + _conv('conv2', 'greedy', 8, protocol='ours', full=full)
+def _of_winners(full):
+    return [o for k in KS for o in _lenet('greedy', k, protocol='ours')] + _lenet('greedy', 8) + _conv('conv2',
+        'greedy', 8, protocol='ours', full=full)
 
 def _of_choices(full):
-    changes = [dict(dist=o) for o in ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal', 'signed_constant')]
-    changes += [dict(lr=o) for o in (.025, .05, .1, .4, .8)] + [dict(score_scale=.125, lr=.025), dict(score_scale=.125, wd=0., lr=.025), dict(score_scale=.1), dict(score_scale=10., lr=2.)]
-    changes += [dict(wd=o) for o in (0., 1e-5, 1e-3, 1e-2)] + [dict(bias='trained'), dict(restarts=(3, 9)), dict(dropout=.1), dict(dropout=.2), dict(mom=0., lr=2.)]
-    changes += [dict(optimiser='adam', form=f, lr=o) for f,rates in (('latent', (.001, .003, .01, .03)), ('explicit', (.0001, .0003, .001, .003))) for o in rates]
+    changes = [dict(dist=o)
+        for o in ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform',
+                  'kaiming_normal', 'signed_constant')]
+    changes += [dict(lr=o) for o in (.025, .05, .1, .4, .8)] + [dict(score_scale=.125, lr=.025),
+        dict(score_scale=.125, wd=0., lr=.025), dict(score_scale=.1), dict(score_scale=10., lr=2.)]
+    changes += [dict(wd=o) for o in (0., 1e-5, 1e-3, 1e-2)] + [dict(bias='trained'), dict(restarts=(3, 9)),
+        dict(dropout=.1), dict(dropout=.2), dict(mom=0., lr=2.)]
+    changes += [dict(optimiser='adam', form=f, lr=o) for f,
+        rates in (('latent', (.001, .003, .01, .03)), ('explicit', (.0001, .0003, .001, .003))) for o in rates]
     runs = [o for c in changes for o in _ablation('greedy', 8, **c)]
     runs += [o for d in ('glorot_uniform', 'uniform_sigma', 'stratified') for o in _ablation('greedy', 2, dist=d)]
     return runs + [o for wd in (1e-4, 0.) for e in (False, True) for o in _ablation('sample', 8, wd=wd, eval_sample=e)]
@@ -185,7 +213,9 @@ def _of_mistake(full):
 # %% ../../nbs/paper/03_experiments.ipynb #0524cbe3
 SPACE = dict(wd=(0., 1e-5, 1e-4, 5e-4), dropout=(0., .1, .2, .3), average=(0., .999))   # what both sides choose from
 REEL_SPACE = dict(k=(8, 16, 32, 64), dist=('glorot_uniform', 'stratified', 'glorot_normal'))
-SETTINGS,TUNING,FINAL = 12, 30, dict(epochs=100, seeds=(0, 1, 2))
+SETTINGS = 12
+TUNING = 30
+FINAL = dict(epochs=100, seeds=(0, 1, 2))
 
 def fair_setting(
     side:str,  # 'greedy', or 'learned'
@@ -206,17 +236,21 @@ def fair_run(
     seed=0,         # of the run
 )->Run:
     "A run of the fair fight"
-    return make_run('mnist', 'lenet', side, protocol='text' if side == 'learned' else 'ours', seed=seed, augment=None if augment == 'none' else augment, **budget(epochs), **fair_setting(side, i))
+    return make_run('mnist', 'lenet', side, protocol='text' if side == 'learned' else 'ours', seed=seed,
+                    augment=None if augment == 'none' else augment, **budget(epochs), **fair_setting(side, i))
 
 # %% ../../nbs/paper/03_experiments.ipynb #9c06a5e2
-BEST_SETTINGS = {('greedy', 'none'): 4, ('greedy', 'shift'): 11, ('learned', 'none'): 8, ('learned', 'shift'): 10}   # (side, augmentation): number of the best setting
+# (side, augmentation): number of the best setting
+BEST_SETTINGS = {('greedy', 'none'): 4, ('greedy', 'shift'): 11, ('learned', 'none'): 8, ('learned', 'shift'): 10}
 
 def _of_fair(full):
     tuning = [fair_run(s, i, a) for i in range(SETTINGS) for a in ('none', 'shift') for s in ('greedy', 'learned')]
-    return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in BEST_SETTINGS.items() for seed in FINAL['seeds']]
+    return tuning + [fair_run(s, i, a, FINAL['epochs'], seed) for (s,a),i in BEST_SETTINGS.items()
+                     for seed in FINAL['seeds']]
 
 # %% ../../nbs/paper/03_experiments.ipynb #0a596688
-TRIALS = (dict(k=32, lr=.08), dict(k=32, lr=.16), dict(k=32, lr=.04), dict(k=32, lr=.08, average=.999), dict(k=32, lr=.08, wd=5e-4), dict(k=128, lr=.02),
+TRIALS = (dict(k=32, lr=.08), dict(k=32, lr=.16), dict(k=32, lr=.04), dict(k=32, lr=.08, average=.999),
+          dict(k=32, lr=.08, wd=5e-4), dict(k=128, lr=.02),
           dict(k=8, lr=.25, average=.999), dict(k=32, lr=.02), dict(k=32, lr=.04, average=.999))
 BEST_TRIAL = 2   # number of the best trial, the first of equals
 
@@ -226,20 +260,25 @@ def push_run(
     seed=0,        # of the run
 )->Run:
     "A run of the push"
-    return make_run('mnist', 'lenet', 'greedy', protocol='ours', seed=seed, dist='stratified', augment='shift', **budget(epochs), **TRIALS[i])
+    return make_run('mnist', 'lenet', 'greedy', protocol='ours', seed=seed, dist='stratified', augment='shift',
+                    **budget(epochs), **TRIALS[i])
 
 def _of_push(full):
-    best = [fair_run('greedy', BEST_SETTINGS['greedy', 'shift'], 'shift', e, s) for e,seeds in ((TUNING, (0,)), (FINAL['epochs'], FINAL['seeds'])) for s in seeds]
-    return best + [push_run(i) for i in range(len(TRIALS))] + [push_run(BEST_TRIAL, FINAL['epochs'], s) for s in FINAL['seeds']]
+    best = [fair_run('greedy', BEST_SETTINGS['greedy', 'shift'], 'shift', e, s) for e,
+            seeds in ((TUNING, (0,)), (FINAL['epochs'], FINAL['seeds'])) for s in seeds]
+    return best + [push_run(i) for i in range(len(TRIALS))] + [push_run(BEST_TRIAL, FINAL['epochs'], s)
+                                                               for s in FINAL['seeds']]
 
 # %% ../../nbs/paper/03_experiments.ipynb #5a95a906
 SMALL = dict(augment='shift', dropout=.1, average=.999, **budget(60))   # a training for a small file
 PULLS = 1e-4, 3e-4, 1e-3, 3e-3                                          # weight decay towards the initial scores
 
-def _small(k=8, wd=3e-4, seeds=(0,), **kw): return _lenet('greedy', k, protocol='ours', seeds=seeds, **{**SMALL, **kw}, anchor=True, wd=wd, lr=1.6/k)
+def _small(k=8, wd=3e-4, seeds=(0,), **kw):
+    return _lenet('greedy', k, protocol='ours', seeds=seeds, **{**SMALL, **kw}, anchor=True, wd=wd, lr=1.6/k)
 
 def _of_sizes(full):
-    small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4) for o in _small(k)] + _small(16, seeds=SEEDS) + _small(augment=None)
+    small = [o for wd in PULLS for o in _small(wd=wd, seeds=SEEDS if wd == 3e-4 else (0,))] + [o for k in (2, 4)
+        for o in _small(k)] + _small(16, seeds=SEEDS) + _small(augment=None)
     return _shared('connection', 'layer', 'network') + _lenet('learned', seeds=(0,), **SMALL, wd=1e-4) + small
 
 # %% ../../nbs/paper/03_experiments.ipynb #c3622854
@@ -249,7 +288,8 @@ EXPERIMENTS = dict(
     symbols=Experiment('How many random values does a connection need?', _of_symbols),
     sampling=Experiment('Take the symbol with the best score, or draw one by the scores?', _of_sampling),
     cost=Experiment('How accurate is a network for the time its training takes?', _of_cost),
-    finetuning=Experiment('At equal total cost, does selecting first and finetuning then beat learning from scratch?', _of_finetuning),
+    finetuning=Experiment(
+    'At equal total cost, does selecting first and finetuning then beat learning from scratch?', _of_finetuning),
     sharing=Experiment('Does every connection need random values of its own?', _of_sharing),
     winners=Experiment('Which of its values does a reel select, and how often does it change its mind?', _of_winners),
     choices=Experiment('How much do the choices matter that the paper leaves open?', _of_choices),
@@ -274,14 +314,19 @@ def plan(
     limit = 1 if quick else seeds or 10**9
     patterns = [only] if isinstance(only, str) else list(only or ['*'])
     chosen = [r for n,r in runs.items() if any(fnmatch(n, p) for p in patterns) and r.config.seed < limit]
-    if not chosen: raise ValueError(f'only={", ".join(map(repr, patterns))}: no run has such a name; the nearest is {difflib.get_close_matches(patterns[0], [n for n,r in runs.items() if r.config.seed < limit], n=1, cutoff=0.)[0]}')
+    if not chosen:
+        names = [n for n,r in runs.items() if r.config.seed < limit]
+        nearest = difflib.get_close_matches(patterns[0], names, n=1, cutoff=0.)[0]
+        raise ValueError(f'only={", ".join(map(repr, patterns))}: no run has such a name; the nearest is {nearest}')
     return sorted(chosen, key=lambda r: r.config.seed)
 
 def _names(names):
     names = list(EXPERIMENTS) if names == 'all' else [names] if isinstance(names, str) else list(names)
     for o in names:
         close = difflib.get_close_matches(str(o), EXPERIMENTS, n=1)
-        if o not in EXPERIMENTS: raise ValueError(f'experiment {o!r}: expected all, or one of {", ".join(EXPERIMENTS)}' + (f'; did you mean {close[0]!r}?' if close else ''))
+        if o not in EXPERIMENTS:
+            raise ValueError(f'experiment {o!r}: expected all, or one of {", ".join(EXPERIMENTS)}'
+                             + (f'; did you mean {close[0]!r}?' if close else ''))
     return names
 
 # %% ../../nbs/paper/03_experiments.ipynb #03545664
@@ -290,7 +335,8 @@ def _quick(known, runs):
     def scaled(epoch, c): return max(1, round(epoch*min(1, 4/c.epochs))) if epoch else 0
     def short(r):
         c = r.config
-        changes = dict(data='digits', augment=None, valid_frac=None, restarts=(), epochs=min(4, max(1, c.epochs//25)) if c.arch == 'lenet' else 1, keep=())
+        changes = dict(data='digits', augment=None, valid_frac=None, restarts=(),
+                       epochs=min(4, max(1, c.epochs//25)) if c.arch == 'lenet' else 1, keep=())
         if c.keep: changes.update(epochs=4, keep=sorted({scaled(e, c) for e in c.keep}))
         if c.start:
             name,_,e = c.start.rpartition('@')

@@ -28,9 +28,12 @@ def small_figures(
 ):
     "Make a notebook keep its figures as PNGs of few colours; elsewhere it does nothing"
     def png(fig):
-        full,out = BytesIO(),BytesIO()
+        full = BytesIO()
+        out = BytesIO()
         fig.savefig(full, dpi=dpi, bbox_inches='tight')
-        im = Image.open(full).convert('RGB').quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)   # rare colours, too
+        # rare colours, too
+        im = Image.open(full).convert('RGB').quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3,
+                                                      dither=Image.Dither.NONE)
         im.save(out, 'png', optimize=True)
         return out.getvalue(), dict(width=round(im.width/shown), height=round(im.height/shown))
     try: from IPython import get_ipython
@@ -38,7 +41,8 @@ def small_figures(
     if ip := get_ipython(): ip.display_formatter.formatters['image/png'].for_type(plt.Figure, png)
 
 # %% ../../nbs/paper/06_figures.ipynb #45521045
-TITLES = dict(lenet='LeNet-300-100', conv2='CONV-2', conv4='CONV-4', conv6='CONV-6', vgg19='VGG-19', mnist='MNIST', cifar10='CIFAR-10', digits='digits')
+TITLES = dict(lenet='LeNet-300-100', conv2='CONV-2', conv4='CONV-4', conv6='CONV-6', vgg19='VGG-19', mnist='MNIST',
+              cifar10='CIFAR-10', digits='digits')
 STYLES = dict(text='o-', ours='s-', code='^:')   # marker and line of a protocol
 WORDS = dict(greedy='best score', sample='drawn', learned='learned weights')
 
@@ -61,14 +65,17 @@ def _panels(rows, width=4.4, height=3.2, key=lambda r: (r['config'].arch, r['con
     groups = _groups(rows, key)
     groups = {k: v for k,v in groups.items() if any(r['accuracies'] for r in v)} or groups
     cols = 2 if len(groups) == 4 else min(3, len(groups))
-    fig,axs = plt.subplots(-(-len(groups)//cols), cols, figsize=(width*cols, height*-(-len(groups)//cols)), squeeze=False)
+    fig,axs = plt.subplots(-(-len(groups)//cols), cols, figsize=(width*cols, height*-(-len(groups)//cols)),
+                           squeeze=False)
     for ax in axs.flat[len(groups):]: ax.remove()
     for ax,(k,g) in zip(axs.flat, groups.items()):
         epochs = sorted({r['config'].epochs for r in g if r['accuracies'] and r['config'].k > 1})
-        ax.set_title(', '.join([' on '.join(TITLES.get(o, o) for o in k[:2]), *k[2:]]) + (f", {_epochs(epochs)}" if 0 < len(epochs) < 4 else ''))
+        ax.set_title(', '.join([' on '.join(TITLES.get(o, o) for o in k[:2]), *k[2:]])
+                     + (f", {_epochs(epochs)}" if 0 < len(epochs) < 4 else ''))
         ax.set_ylabel('test accuracy')
         ax.margins(.08, .12)   # room for a legend
-        if not any(r['accuracies'] for r in g): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
+        if not any(r['accuracies'] for r in g):
+            ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     return zip(axs.flat, groups.values())
 
 # %% ../../nbs/paper/06_figures.ipynb #20a6fddf
@@ -92,7 +99,8 @@ def _level(ax, row, label):
         ax.axhspan(t[0]-t[1], t[0]+t[1], color=palette['learned'], alpha=.15, lw=0)
     if row['paper']: ax.axhline(row['paper'][0], color=palette['paper'], ls=':', lw=1, label=f'{label}, paper')
 
-def _legend(ax, **kw): ax.legend(framealpha=.85, edgecolor='none', fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
+def _legend(ax, **kw):
+    ax.legend(framealpha=.85, edgecolor='none', fontsize=7, **kw) if ax.get_legend_handles_labels()[1] else None
 
 def _k_axis(ax, rows, every=False):
     ks = {r['config'].k for r in rows if r['config'].selection != 'learned' and r['config'].k > 1}
@@ -103,7 +111,9 @@ def _k_axis(ax, rows, every=False):
     ax.set_xlabel('K, symbols per connection')
 
 def _learned(rows): return [r for r in rows if r['config'].selection == 'learned' and not r['config'].start]
-def _slots(rows, selection=None): return [r for r in rows if r['config'].selection != 'learned' and r['config'].k > 1 and selection in (None, r['config'].selection)]
+def _slots(rows, selection=None):
+    return [r for r in rows if r['config'].selection != 'learned' and r['config'].k > 1
+            and selection in (None, r['config'].selection)]
 def _k(row): return row['config'].k
 
 # %% ../../nbs/paper/06_figures.ipynb #134d4e3d
@@ -115,18 +125,23 @@ def _speed(row):
 def plot_symbols(
     rows, # of the experiment 'symbols', from `rows` of reports
 )->np.ndarray: # axes, one for each network
-    "Accuracy against K by protocol, learned weights, and the paper's numbers; runs at another rate join those of the same K times rate"
+    """Accuracy against K by protocol, learned weights, and the paper's numbers; runs at another rate join those of
+    the same K times rate"""
     axs = []
     for ax,g in _panels(rows, height=3.7):
         ax.margins(.08, .22)
         usual = [r for r in _slots(g) if not r['change']]
-        for p,own in _groups(usual, lambda r: r['protocol']).items(): _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
+        for p,own in _groups(usual, lambda r: r['protocol']).items():
+            _line(ax, _k, own, STYLES[p], palette['greedy'], f'random weights, {p}', alpha=1 if p == 'ours' else .6)
         _paper_line(ax, _k, _slots(g), 'random weights, paper', every=True)
         for p,rho in sorted({_speed(r) for r in _slots(g) if r['change']}):
-            _line(ax, _k, [r for r in _slots(g) if _speed(r) == (p, rho)], 'D:', palette['greedy'], f'random weights, {p}, K × rate {rho:g}', mfc='white')
+            _line(ax, _k, [r for r in _slots(g) if _speed(r) == (p, rho)], 'D:', palette['greedy'],
+                  f'random weights, {p}, K × rate {rho:g}', mfc='white')
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         alone = [a for r in g if r['config'].k == 1 and r['config'].selection != 'learned' for a in r['accuracies']]
-        if alone: ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right', size=7.5, color='#666666')
+        if alone:
+            ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right',
+                    size=7.5, color='#666666')
         _k_axis(ax, g, every=True)
         _legend(ax)
         axs.append(ax)
@@ -138,7 +153,8 @@ def plot_sampling(
     rows, # of 'sampling'
 )->np.ndarray: # axes, one for each network and protocol
     "Greedy selection and probabilistic sampling against K"
-    level,axs = {(r['config'].arch, r['config'].data): r for r in _learned(rows)}, []
+    level = {(r['config'].arch, r['config'].data): r for r in _learned(rows)}
+    axs = []
     for ax,g in _panels(_slots(rows), key=lambda r: (r['config'].arch, r['config'].data, r['protocol'])):
         for s in ('greedy', 'sample'):
             _line(ax, _k, _slots(g, s), STYLES[g[0]['protocol']], palette[s], WORDS[s])
@@ -160,11 +176,14 @@ def plot_cost(
     for ax,g in _panels(rows, 6, 3.8):
         for (s,k),own in _groups([r for r in g if r['results']], lambda r: (r['config'].selection, _k(r))).items():
             cost,benched = epoch_cost(g, own[0], costs) or (1., True)
-            label = (WORDS[s] if s == 'learned' else f'K = {k}, {WORDS[s]}') + f': {cost:.2f} per epoch' + ', rough'*(not benched)
+            label = (WORDS[s] if s == 'learned'
+                     else f'K = {k}, {WORDS[s]}') + f': {cost:.2f} per epoch' + ', rough'*(not benched)
             _line(ax, lambda r: r['config'].epochs*cost, own, '^:' if k == 2 else 'o-', palette[s], label)
             full = max(own, key=lambda r: r['config'].epochs)
-            if full['paper']: ax.errorbar(full['config'].epochs*cost, *full['paper'], fmt='x', color=palette[s], ms=6, capsize=2)
-        if any(r['paper'] for r in g): ax.plot([], [], 'x', color=palette['paper'], label='the paper at full length, put at our time')
+            if full['paper']:
+                ax.errorbar(full['config'].epochs*cost, *full['paper'], fmt='x', color=palette[s], ms=6, capsize=2)
+        if any(r['paper'] for r in g):
+            ax.plot([], [], 'x', color=palette['paper'], label='the paper at full length, put at our time')
         ax.set(xscale='log', xlabel='training time, in epochs of learned weights')
         _legend(ax)
         axs.append(ax)
@@ -179,11 +198,13 @@ def plot_finetuning(
     axs = []
     for ax,g in _panels(rows, 5.4):
         legs = [r for r in g if r['config'].start]
-        _line(ax, lambda r: int(r['config'].start.rpartition('@')[2]), legs, 'o-', palette['greedy'], 'selected, then finetuned')
+        _line(ax, lambda r: int(r['config'].start.rpartition('@')[2]), legs, 'o-', palette['greedy'],
+              'selected, then finetuned')
         total = max(r['config'].epochs for r in _slots(g))
         _line(ax, lambda r: total, _slots(g), 's', palette['greedy'], 'selected only')
         for r in _learned(g): _level(ax, r, 'learned from scratch')
-        ax.set(xlabel=f'epochs of selecting, of {total} in all', title=ax.get_title('left').partition(',')[0] + f', {_epochs([total])}')
+        ax.set(xlabel=f'epochs of selecting, of {total} in all',
+               title=ax.get_title('left').partition(',')[0] + f', {_epochs([total])}')
         _legend(ax)
         axs.append(ax)
     return np.array(axs)
@@ -201,7 +222,8 @@ def _error_scale(ax, top):
 def plot_sharing(
     rows, # of 'sharing'
 )->np.ndarray: # axes, one for each network
-    "Accuracy against K for values of every connection's own, of a layer, of the network: a dot for each seed, lines through the means"
+    """Accuracy against K for values of every connection's own, of a layer, of the network: a dot for each seed,
+    lines through the means"""
     axs = []
     for ax,g in _panels(rows, 6, 4.2):
         for i,((share,dist),own) in enumerate(_groups(g, lambda r: (r['config'].share, r['config'].dist)).items()):
@@ -209,8 +231,10 @@ def plot_sharing(
             style = dict(connection='o-', layer='s--', network='^:')[share]
             label = f'own values per {share}' + ', stratified'*balanced
             if not (dots := [(_k(r)*2**(.05*(i - 2)), a) for r in own for a in r['accuracies']]): continue
-            ax.plot(*zip(*dots), style[0], color=palette['hull' if balanced else 'greedy'], ms=4.5, alpha=.8, label=label)
-            ax.plot(*zip(*[(_k(r), mean(r['accuracies'])) for r in own if r['accuracies']]), style[1:], color=palette['hull' if balanced else 'greedy'], lw=1, alpha=.6)
+            ax.plot(*zip(*dots), style[0], color=palette['hull' if balanced else 'greedy'], ms=4.5, alpha=.8,
+                    label=label)
+            ax.plot(*zip(*[(_k(r), mean(r['accuracies'])) for r in own if r['accuracies']]), style[1:],
+                    color=palette['hull' if balanced else 'greedy'], lw=1, alpha=.6)
         _paper_line(ax, _k, g, 'own values per connection, paper, full length')
         _k_axis(ax, g)
         _error_scale(ax, 1 - .75*max(1e-3, 1 - max([max(r['accuracies']) for r in g if r['accuracies']], default=.9)))
@@ -227,18 +251,26 @@ def plot_winners(
     "Ranks of the selected values, reels that moved, and selections that change per epoch"
     have = [(r, r['results'][0]) for r in _slots(rows) if r['results'] and r['config'].arch == 'lenet']
     fig,axs = plt.subplots(1, 3, figsize=(13, 3.4))
-    ks,shades = sorted({_k(r) for r in _slots(rows)}), plt.get_cmap('viridis')
+    ks = sorted({_k(r) for r in _slots(rows)})
+    shades = plt.get_cmap('viridis')
     shade = {k: shades(i/max(1, len(ks)-1)) for i,k in enumerate(ks)}
     one = 'ours' if any(r['protocol'] == 'ours' for r,_ in have) else have[-1][0]['protocol'] if have else ''
     for r,o in have:
-        for i,w in enumerate(o.get('winners', ()) if _k(r) == k else ()): axs[0].plot(range(1, k+1), np.array(w['ranks'])*k, STYLES[r['protocol']], ms=4, color=palette['greedy'], alpha=1 - .3*i, lw=2 - .5*i, label=f"{r['protocol']}, {w['layer']}")
+        for i,w in enumerate(o.get('winners', ()) if _k(r) == k else ()):
+            axs[0].plot(range(1, k+1), np.array(w['ranks'])*k, STYLES[r['protocol']], ms=4, color=palette['greedy'],
+                        alpha=1 - .3*i, lw=2 - .5*i, label=f"{r['protocol']}, {w['layer']}")
         if r['protocol'] != one: continue
         moved = [(p['best_epoch'] + 1, 1 - p['winners'][0]['first']) for p in r['results'] if 'winners' in p]
         if moved: axs[1].plot(*zip(*moved), 'o', ms=4.5, color=shade[_k(r)], label=f'K = {_k(r)}')
-        if 'changed' in o['epochs']: axs[2].plot(range(1, 1 + len(o['epochs']['changed'])), o['epochs']['changed'], color=shade[_k(r)], lw=1.2, label=f'K = {_k(r)}')
-    axs[0].set(xlabel=f'rank of the selected value among K = {k}', ylabel='reels, in equal shares', title='Which values win')
-    axs[1].set(xlabel='epoch of the network that was kept', ylabel='fraction of reels', title='First layer: no longer at their first symbol')
-    axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear', title='Selections that changed in an epoch')
+        if 'changed' in o['epochs']:
+            axs[2].plot(range(1, 1 + len(o['epochs']['changed'])), o['epochs']['changed'], color=shade[_k(r)],
+                        lw=1.2, label=f'K = {_k(r)}')
+    axs[0].set(xlabel=f'rank of the selected value among K = {k}', ylabel='reels, in equal shares',
+               title='Which values win')
+    axs[1].set(xlabel='epoch of the network that was kept', ylabel='fraction of reels',
+               title='First layer: no longer at their first symbol')
+    axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear',
+               title='Selections that changed in an epoch')
     for ax in axs:
         _legend(ax)
         if not ax.get_lines(): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
@@ -249,11 +281,14 @@ def plot_winners(
 def plot_choices(
     rows, # of 'choices'
 )->np.ndarray: # axes, one for each selection and K
-    "Every choice as a row of dots, one for each seed, the protocol as it is on top and as a dashed line, the paper's accuracy a dotted one; what is far off is written at the edge"
-    axs,groups = [], _groups(rows, lambda r: (r['config'].selection, _k(r)))
+    """Every choice as a row of dots, one for each seed, the protocol as it is on top and as a dashed line, the
+    paper's accuracy a dotted one; what is far off is written at the edge"""
+    axs = []
+    groups = _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
     groups = {k: g for k,g in groups.items() if g} or {next(iter(groups)): []}
-    fig,grid = plt.subplots(len(groups), 1, figsize=(6.4, sum(.7 + .2*len(g) for g in groups.values())), squeeze=False, height_ratios=[.7 + .2*len(g) for g in groups.values()])
+    fig,grid = plt.subplots(len(groups), 1, figsize=(6.4, sum(.7 + .2*len(g) for g in groups.values())),
+                            squeeze=False, height_ratios=[.7 + .2*len(g) for g in groups.values()])
     for ax,((s,k),g) in zip(grid.flat, groups.items()):
         tags = [r['change'] or 'as it is' for r in g]
         order = sorted(range(len(g)), key=lambda i: (tags[i] == 'as it is', i))
@@ -262,13 +297,17 @@ def plot_choices(
         for y,i in enumerate(order):
             near,far = ([a for a in g[i]['accuracies'] if (a >= least) == side] for side in (True, False))
             ax.plot(near, [y]*len(near), 'o', ms=4.5, color=palette[s], alpha=.7)
-            if far: ax.text(.01, y, '◂ ' + ', '.join(f'{a:.4f}' for a in far), transform=ax.get_yaxis_transform(), va='center', size=7.5, color=palette[s])
-        if 'as it is' in tags: ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
+            if far:
+                ax.text(.01, y, '◂ ' + ', '.join(f'{a:.4f}' for a in far), transform=ax.get_yaxis_transform(),
+                        va='center', size=7.5, color=palette[s])
+        if 'as it is' in tags:
+            ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
         paper = next((r['paper'] for r in g if r['paper']), None)
         if paper: ax.axvline(paper[0], color=palette['paper'], lw=1, ls=':', label='as it is, paper, full length')
         ax.set_yticks(range(len(g)), [tags[i] for i in order])
         ax.set_ylim(-.7, len(g) - .3)
-        ax.set(xlabel='test accuracy', title=f'K = {k}, {WORDS[s]}' + (f", {_epochs([g[0]['config'].epochs])}" if g else ': no results yet'))
+        ax.set(xlabel='test accuracy',
+               title=f'K = {k}, {WORDS[s]}' + (f", {_epochs([g[0]['config'].epochs])}" if g else ': no results yet'))
         _legend(ax)
         axs.append(ax)
     return np.array(axs)
@@ -282,7 +321,9 @@ def plot_mistake(
     axs = []
     for ax,g in _panels(rows, 6, 3.8):
         for (only,lr),own in _groups(g, lambda r: (r['config'].only_selected, r['config'].lr)).items():
-            _line(ax, _k, own, ('s' if only else 'o') + ('--' if lr == max(r['config'].lr for r in g) else '-'), palette['hull' if only else 'greedy'], f"{'only the selected score' if only else 'all scores'}, rate {lr:g}")
+            _line(ax, _k, own, ('s' if only else 'o') + ('--' if lr == max(r['config'].lr for r in g) else '-'),
+                palette['hull' if only else 'greedy'],
+                f"{'only the selected score' if only else 'all scores'}, rate {lr:g}")
         _paper_line(ax, _k, g, 'all scores, paper, full length')
         _k_axis(ax, g)
         _legend(ax)
@@ -295,15 +336,20 @@ def plot_fair(
     rows, # of 'fair'
 )->np.ndarray: # two axes
     "Both sides of the fair fight: all settings by validation, the best ones by test"
-    short,final = (_groups([r for r in rows if r['results'] and (r['config'].epochs == min(o['config'].epochs for o in rows)) == tuning], lambda r: (r['config'].augment or 'as they are', r['config'].selection)) for tuning in (True, False))
+    short,final = (_groups([r
+        for r in rows if r['results'] and (r['config'].epochs == min(o['config'].epochs for o in rows)) == tuning],
+        lambda r: (r['config'].augment or 'as they are', r['config'].selection)) for tuning in (True, False))
     order = [(a, s) for a in ('as they are', 'shift') for s in ('greedy', 'learned')]
     fig,axs = plt.subplots(1, 2, figsize=(9.5, 3.4))
-    for ax,groups,values in ((axs[0], short, lambda r: [valid_accuracy(o) for o in r['results']]), (axs[1], final, lambda r: r['accuracies'])):
+    for ax,groups,values in ((axs[0], short, lambda r: [valid_accuracy(o) for o in r['results']]),
+                             (axs[1], final, lambda r: r['accuracies'])):
         ys = [[v for r in groups.get(o, ()) for v in values(r)] for o in order]
         for x,(o,y) in enumerate(zip(order, ys)):
             ax.plot([x]*len(y), y, 'o', ms=4.5, color=palette[o[1]], alpha=.6)
             if y: ax.plot([x-.25, x+.25], [mean(y) if ax is axs[1] else max(y)]*2, color=palette[o[1]], lw=2)
-        ax.set_xticks(range(4), [f"{WORDS[s] if s == 'learned' else 'random weights'},\n{'moved images' if a == 'shift' else a}" for a,s in order], size=7.5)
+        ax.set_xticks(range(4),
+            [f"{WORDS[s] if s == 'learned' else 'random weights'},\n{'moved images' if a == 'shift' else a}" for a,
+             s in order], size=7.5)
         ax.set_xlim(-.5, 3.5)
         if every := sorted(sum(ys, [])): ax.set_ylim(bottom=max(every[0], every[-1] - .02) - .001)
         else: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
@@ -319,13 +365,17 @@ def plot_push(
     "Settings of random weights by their validation accuracy, and the test accuracy of those that were trained longer"
     tuning = min(r['config'].epochs for r in rows)
     def setting(r): return _k(r), r['change']
-    tried = sorted(((valid_accuracy(r['results'][0]), setting(r)) for r in rows if r['results'] and r['config'].epochs == tuning), key=lambda o: o[0])
+    tried = sorted(((valid_accuracy(r['results'][0]), setting(r))
+                    for r in rows if r['results'] and r['config'].epochs == tuning), key=lambda o: o[0])
     long = {setting(r): r['accuracies'] for r in rows if r['accuracies'] and r['config'].epochs != tuning}
     ax = plt.subplots(figsize=(6.4, .9 + .28*max(3, len(tried))))[1]
     tested = [(a, y) for y,(_,s) in enumerate(tried) for a in long.get(s, ())]
-    if tried: ax.plot([v for v,_ in tried], range(len(tried)), 'o', ms=5, mfc='none', color=palette['greedy'], label=f'validation, {_epochs([tuning])}')
+    if tried:
+        ax.plot([v for v,_ in tried], range(len(tried)), 'o', ms=5, mfc='none', color=palette['greedy'],
+                label=f'validation, {_epochs([tuning])}')
     if tested: ax.plot(*zip(*tested), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer')
-    ax.set_yticks(range(len(tried)), [f"K = {k}, {change.replace('stratified-', '').replace('shift-', '')}" for _,(k,change) in tried])
+    ax.set_yticks(range(len(tried)),
+                  [f"K = {k}, {change.replace('stratified-', '').replace('shift-', '')}" for _,(k,change) in tried])
     ax.set(xlabel='accuracy', title='LeNet-300-100 on MNIST, stratified symbols, moved images')
     if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     _legend(ax, loc='lower right')
@@ -342,8 +392,11 @@ def plot_sizes(
     fig,ax = plt.subplots(figsize=(7.4, 4.2))
     have = [r for r in rows if file_bytes(r)]
     kinds = {o: f'own values per {o}, K = 2 to 64' for o in ('connection', 'layer', 'network')}
-    def kind(r): return ('small file, pull from weak to strong' if _k(r) == 8 and r['config'].augment else 'small file, other choices') if r['config'].anchor else kinds[r['config'].share]
-    looks = dict(zip([*kinds.values(), 'small file, pull from weak to strong', 'small file, other choices'], (('.-', 'greedy', .9), ('.--', 'greedy', .6), ('.:', 'greedy', .6), ('o-', 'hull', 1.), ('o', 'hull', .6))))
+    def kind(r):
+        return ('small file, pull from weak to strong' if _k(r) == 8 and r['config'].augment
+                else 'small file, other choices') if r['config'].anchor else kinds[r['config'].share]
+    looks = dict(zip([*kinds.values(), 'small file, pull from weak to strong', 'small file, other choices'],
+        (('.-', 'greedy', .9), ('.--', 'greedy', .6), ('.:', 'greedy', .6), ('o-', 'hull', 1.), ('o', 'hull', .6))))
     for name,own in _groups(have, kind).items():
         style,colour,alpha = looks[name]
         pts = sorted((file_bytes(r), *_test(r)) for r in own if _test(r)[0] >= least)
@@ -351,13 +404,19 @@ def plot_sizes(
     for o in others:
         colour = palette['paper' if o.get('published') else 'learned']
         if o['accuracy'] < least: continue
-        ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4, color=colour, label=None if o.get('published') or 'learned' in ax.get_legend_handles_labels()[1] else 'learned')
-        ax.annotate(o['name'], (o['bytes'], o['accuracy']), (-5, 5) if o['bytes'] > 3e5 else (5, 4), textcoords='offset points', size=7, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
+        ax.plot(o['bytes'], o['accuracy'], '*' if o.get('published') else 'D', ms=9 if o.get('published') else 4,
+            color=colour, label=None if o.get('published') or 'learned' in ax.get_legend_handles_labels()[1]
+            else 'learned')
+        ax.annotate(o['name'], (o['bytes'], o['accuracy']), (-5, 5) if o['bytes'] > 3e5 else (5, 4),
+                    textcoords='offset points', size=7, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
     hidden = sum(_test(r)[0] < least for r in have) + sum(o['accuracy'] < least for o in others)
-    if hidden: ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=7.5, color='#666666')
-    if have or others: ax.set_ylim(least, 1 - (1 - max([o['accuracy'] for o in others] + [_test(r)[0] for r in have]))*.7)
+    if hidden:
+        ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=7.5, color='#666666')
+    if have or others:
+        ax.set_ylim(least, 1 - (1 - max([o['accuracy'] for o in others] + [_test(r)[0] for r in have]))*.7)
     if not have: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
-    ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy', title='LeNet-300-100 on MNIST: size against accuracy')
+    ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy',
+           title='LeNet-300-100 on MNIST: size against accuracy')
     _legend(ax, loc='lower right')
     return np.array([ax])
 
@@ -367,11 +426,13 @@ def plot_losses(
     curves,        # name -> dict of 'slots' and 'learned', each a dict with `losses`, a number for each step
     smooth:int=10, # steps that are averaged, at least 1
 )->np.ndarray:     # axes, one for each name
-    "Training loss of slot machines and of the same networks with learned weights. Raises `ValueError` for nothing to draw"
+    """Training loss of slot machines and of the same networks with learned weights. Raises `ValueError` for
+    nothing to draw"""
     if not curves: raise ValueError('curves={}: expected at least one pair of curves')
     fig,axs = plt.subplots(1, len(curves), figsize=(3.2*len(curves), 2.7), squeeze=False, layout='tight')
     for ax,(name,pair) in zip(axs[0], curves.items()):
-        for kind,colour,label in (('learned', palette['learned'], WORDS['learned']), ('slots', palette['greedy'], 'random weights')):
+        for kind,colour,label in (('learned', palette['learned'], WORDS['learned']),
+                                  ('slots', palette['greedy'], 'random weights')):
             losses = np.array(pair[kind]['losses'])
             mean_of = np.convolve(losses, np.ones(smooth)/smooth, 'valid')
             ax.plot(np.arange(len(mean_of)) + smooth, mean_of, color=colour, label=label)
@@ -381,4 +442,6 @@ def plot_losses(
     return axs[0]
 
 # %% ../../nbs/paper/06_figures.ipynb #e4e0f5a9
-FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning, sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair, push=plot_push, sizes=plot_sizes)
+FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning,
+    sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair,
+    push=plot_push, sizes=plot_sizes)

@@ -25,7 +25,8 @@ from .experiments import EXPERIMENTS, SETTINGS, fair_run, plan
 
 # %% ../../nbs/paper/05_results.ipynb #0f1dcb1d
 PAPER = dict(
-    source='Aladago and Torresani, Slot Machines: Discovering Winning Combinations of Random Weights in Neural Networks, ICML 2021 (arXiv:2101.06475)',
+    source='Aladago and Torresani, Slot Machines: Discovering Winning Combinations of Random Weights in Neural '
+           'Networks, ICML 2021 (arXiv:2101.06475)',
     error=dict(mnist=.0005, cifar10=.0015),   # of reading a figure
     k=(2, 4, 8, 16, 32, 64),
     greedy=dict(lenet=(.9714, .98, .9821, .9817, .9818, .9816), conv2=(.752, .7785, .781, .782, .7775, .775),
@@ -33,7 +34,8 @@ PAPER = dict(
     sample=dict(lenet=(.9707, .9783, .9784, .9787, .9802, .9784), conv2=(.701, .704, .716, .717, .709, .708),
                 conv4=(.789, .802, .796, .792, .7935, .794), conv6=(.817, .816, .812, .807, .809, .805)),
     learned=dict(lenet=.9795, conv2=.793, conv4=.865, conv6=.88),
-    stated={('vgg19', 'greedy', 8): .91, ('lenet', 'greedy', 8): .982})   # in the abstract: VGG-19 at K = 8, and the best on MNIST
+    # in the abstract: VGG-19 at K = 8, and the best on MNIST
+    stated={('vgg19', 'greedy', 8): .91, ('lenet', 'greedy', 8): .982})
 
 DATA = dict(lenet='mnist')   # of an architecture in the paper; the others: cifar10
 
@@ -43,7 +45,8 @@ def paper_value(
 )->tuple|None:         # (accuracy, reading error), fractions in [0, 1]; None where the paper has no number
     "What the paper reports"
     if DATA.get(arch, 'cifar10') != data: return None
-    row,error = PAPER[selection].get(arch), PAPER['error'][data]
+    row = PAPER[selection].get(arch)
+    error = PAPER['error'][data]
     if selection == 'learned': return row and (row, error)
     if row and k in PAPER['k']: return row[PAPER['k'].index(k)], error
     stated = PAPER['stated'].get((arch, selection, k))
@@ -59,8 +62,11 @@ def selection_stats(
 
 @torch.no_grad()
 def _selection_stats(slots, hulls, chunk=2**22):
-    drawing,value,k = slots.drawing(), slots.greedy_values(), slots.reels.k
-    ranks,first = torch.zeros(k, dtype=torch.int64, device='cpu'), 0
+    drawing = slots.drawing()
+    value = slots.greedy_values()
+    k = slots.reels.k
+    ranks = torch.zeros(k, dtype=torch.int64, device='cpu')
+    first = 0
     for i in torch.arange(drawing.n, device='cpu').split(max(1, chunk//k)):
         w,s0 = drawing.draw(i)
         v = value[i].cpu()[:, None]
@@ -68,7 +74,8 @@ def _selection_stats(slots, hulls, chunk=2**22):
         first += (w.gather(1, s0.argmax(1, keepdim=True)) == v).sum().item()
     some = torch.arange(0, drawing.n, -(-drawing.n//hulls), device='cpu')
     lo,hi = zip(*(intervals(*drawing.draw(i)) for i in some.split(max(1, chunk//k**2))))
-    return dict(first=first/drawing.n, ranks=(ranks.double()/drawing.n).tolist(), hull=(torch.cat(lo) < torch.cat(hi)).sum(1).double().mean().item(),
+    return dict(first=first/drawing.n, ranks=(ranks.double()/drawing.n).tolist(),
+                hull=(torch.cat(lo) < torch.cat(hi)).sum(1).double().mean().item(),
                 base=slots.base.item() if slots.form == 'latent' else None)
 
 # %% ../../nbs/paper/05_results.ipynb #59b9b228
@@ -84,11 +91,14 @@ def compact(
 )->dict:     # config, environment, weights, best_epoch, test, epochs, and winners if there are any
     "A result with a list for each column of the epochs, and numbers rounded to a few digits"
     if isinstance(result['epochs'], dict): return result
-    columns = {n: _rounded(n, [o[n] for o in result['epochs']]) for n in ('train_loss', 'valid_accuracy', 'changed', 'seconds')}
-    won = [{k: _rounded(k, v) if k in _DIGITS else v for k,v in o.items()} for o in (selection_stats(model) if model is not None and slots(model) else ())]
+    columns = {n: _rounded(n, [o[n] for o in result['epochs']])
+               for n in ('train_loss', 'valid_accuracy', 'changed', 'seconds')}
+    won = [{k: _rounded(k, v) if k in _DIGITS else v for k,v in o.items()}
+           for o in (selection_stats(model) if model is not None and slots(model) else ())]
     keep = {k: result[k] for k in ('config', 'environment', 'weights', 'best_epoch', 'test')}
     if result.get('ticket_bytes'): keep['ticket_bytes'] = result['ticket_bytes']
-    return dict(keep, epochs={n: c for n,c in columns.items() if any(o is not None for o in c)}, **(dict(winners=won) if won else {}))
+    return dict(keep, epochs={n: c for n,c in columns.items() if any(o is not None for o in c)},
+                **(dict(winners=won) if won else {}))
 
 # %% ../../nbs/paper/05_results.ipynb #4945ae8c
 def _same(a, b, file):
@@ -99,13 +109,15 @@ def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
 )->list:                    # of names
-    "Write a small file for every finished run of a grid; one of the same run stays. Raises `ValueError` for a damaged one"
+    """Write a small file for every finished run of a grid; one of the same run stays. Raises `ValueError` for a
+    damaged one"""
     out,to,names = as_folder(out),as_folder(to, 'to'),[]
     if not out.is_dir(): raise ValueError(f'out={str(out)!r}: expected the folder of a grid')
     to.mkdir(parents=True, exist_ok=True)
     for file in sorted(out.glob('*/result.json')):
         name = file.parent.name
-        there,result = to/f'{name}.json', read_result(file)
+        there = to/f'{name}.json'
+        result = read_result(file)
         if there.exists() and _same(read_result(there), result, file): continue
         small = compact(*load_run(file.parent)) if (file.parent/'checkpoint.pt').exists() else compact(result)
         write_atomic(there, lambda f: f.write((json.dumps(small, separators=(',', ':')) + '\n').encode()))
@@ -116,7 +128,8 @@ def collect(
 def load_results(
     *folders, # of small files, or of grids
 )->dict:      # name of a run -> compact result; of a name that several folders have, the first
-    "All results of some folders; a folder that does not exist has none. Raises `ValueError` for a file that is no result"
+    """All results of some folders; a folder that does not exist has none. Raises `ValueError` for a file that is
+    no result"""
     res = {}
     for folder in map(as_folder, folders):
         for f in [*sorted(folder.glob('*.json')), *sorted(folder.glob('*/result.json'))]:
@@ -130,12 +143,17 @@ def rows(
     name,         # a key of `EXPERIMENTS`
     results,      # dict from `load_results`
     **kwargs,     # of `plan`: quick, full, only, seeds
-)->list:          # of dicts: name, protocol, config (of the first seed), results (those there are) and their test accuracies, seeds (how many there should be), paper, change (of the protocol, besides the epochs)
+# of dicts: name, protocol, config (of the first seed), results (those there are) and their test accuracies, seeds
+# (how many there should be), paper, change (of the protocol, besides the epochs)
+)->list:
     "What an experiment gave: a row for each set of runs that differ in their seed alone"
     res = {}
     for r in plan(name, **kwargs):
-        stem,c = re.sub(r'-seed\d+$', '', r.name), r.config
-        row = res.setdefault(stem, dict(name=stem, protocol=r.protocol, change=_change(stem), config=c, results=[], accuracies=[], seeds=0, paper=_paper(stem, c)))
+        stem = re.sub(r'-seed\d+$', '', r.name)
+        c = r.config
+        row = res.setdefault(stem,
+            dict(name=stem, protocol=r.protocol, change=_change(stem), config=c, results=[], accuracies=[], seeds=0,
+                 paper=_paper(stem, c)))
         row['seeds'] += 1
         if r.name in results and not differences(results[r.name]['config'], c):
             row['results'].append(results[r.name])
@@ -148,7 +166,9 @@ def _paper(stem, c): return None if _change(stem) else paper_value(c.data, c.arc
 
 def accuracy(
     row, # from `rows`
-)->tuple|None: # (mean, spread), test accuracy in [0, 1]: spread is the standard deviation over seeds, None for one seed; None if there are no results
+# (mean, spread), test accuracy in [0, 1]: spread is the standard deviation over seeds, None for one seed; None if
+# there are no results
+)->tuple|None:
     "Test accuracy over the seeds of a row"
     accs = row['accuracies']
     return (mean(accs), stdev(accs) if len(accs) > 1 else None) if accs else None
@@ -164,26 +184,29 @@ def result_cells(
     row, # from `rows`
 )->dict: # of strings
     "What a row's runs gave: test images right (mean and spread), seeds, epochs, the paper's accuracy"
-    acc,cells = accuracy(row), dict(epochs=str(row['config'].epochs), seeds=f"{len(row['results'])} of {row['seeds']}")
+    acc = accuracy(row)
+    cells = dict(epochs=str(row['config'].epochs), seeds=f"{len(row['results'])} of {row['seeds']}")
     if acc is None: test = 'missing'
     else:
         n = row['results'][0]['test']['total']
         test = f'{acc[0]*n:,.0f}' + (f' ± {acc[1]*n:.0f}' if acc[1] is not None else '') + f'/{n:,} = {acc[0]:.4f}'
-    return dict(cells, **{'test images right': test, 'the paper, full length': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
+    return dict(cells, **{'test images right': test,
+        'the paper, full length': '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])})
 
 def _markdown(head, lines):
-    return '\n'.join(['| ' + ' | '.join(head) + ' |', '|' + ' --- |'*len(head), *('| ' + ' | '.join(o) + ' |' for o in lines)])
+    return '\n'.join(['| ' + ' | '.join(head) + ' |', '|' + ' --- |'*len(head),
+                      *('| ' + ' | '.join(o) + ' |' for o in lines)])
 
 def result_table(
     found, # rows
 )->str:    # Markdown
     "The table of an experiment"
-    varying = [f for f in ('data', 'arch', 'protocol', 'selection', 'k', 'change') if len({_shown(o, f) for o in found}) > 1]
+    varying = [f for f in ('data', 'arch', 'protocol', 'selection', 'k', 'change')
+               if len({_shown(o, f) for o in found}) > 1]
     cells = [result_cells(o) for o in found]
     shown = [h for h in cells[0] if any(o[h] for o in cells)]
-    return _markdown([dict(arch='network', k='K').get(f, f) for f in varying] + shown, [[_shown(o, f) for f in varying] + [c[h] for h in shown] for o,c in zip(found, cells)])
-
-
+    return _markdown([dict(arch='network', k='K').get(f, f) for f in varying] + shown,
+                     [[_shown(o, f) for f in varying] + [c[h] for h in shown] for o,c in zip(found, cells)])
 
 # %% ../../nbs/paper/05_results.ipynb #d1a7239d
 def bench_costs(
@@ -193,8 +216,11 @@ def bench_costs(
     kinds = dict(dense='learned', engine='greedy', sampler='sample', sample='sample')
     res = {}
     for f in map(Path, files):
-        try: res |= {(kinds[r['form']], r['k']): r['ratio'] for r in (json.loads(f.read_text())['rows'] if f.exists() else ()) if r['form'] in kinds}
-        except (ValueError, KeyError, TypeError, OSError) as e: raise ValueError(f'{f}: not the result of a bench') from e
+        try:
+            res |= {(kinds[r['form']], r['k']): r['ratio']
+                    for r in (json.loads(f.read_text())['rows'] if f.exists() else ()) if r['form'] in kinds}
+        except (ValueError, KeyError, TypeError, OSError) as e:
+            raise ValueError(f'{f}: not the result of a bench') from e
     return res
 
 # %% ../../nbs/paper/05_results.ipynb #211aaa7f
@@ -207,7 +233,8 @@ def epoch_cost(
     c = row['config']
     key = (c.selection, None if c.selection == 'learned' else c.k)
     if key in costs and c.form == 'latent': return costs[key], True
-    ours,base = (median(s) if s else None for s in (_seconds([row]), _seconds([o for o in found if o['config'].selection == 'learned'])))
+    ours,base = (median(s) if s else None
+                 for s in (_seconds([row]), _seconds([o for o in found if o['config'].selection == 'learned'])))
     return (ours/base, False) if ours and base else None
 
 def _seconds(found): return [s for o in found for r in o['results'] for s in r['epochs']['seconds']]
@@ -218,8 +245,10 @@ def cost_table(
     costs={}, # from `bench_costs`
 )->str:       # Markdown; '' where no cost is known
     "What an epoch of each kind of run costs"
-    kinds = {(o['config'].selection, o['config'].selection != 'learned' and o['config'].k): epoch_cost(found, o, costs) for o in found if o['results']}
-    lines = [(s, str(k or ''), f'{c[0]:.2f}', 'steps taken in turns' if c[1] else 'these runs, rough') for (s,k),c in kinds.items() if c]
+    kinds = {(o['config'].selection, o['config'].selection != 'learned' and o['config'].k): epoch_cost(found, o,
+        costs) for o in found if o['results']}
+    lines = [(s, str(k or ''), f'{c[0]:.2f}', 'steps taken in turns' if c[1] else 'these runs, rough') for (s,k),
+             c in kinds.items() if c]
     return _markdown(('selection', 'K', 'time of an epoch, learned weights = 1', 'measured by'), lines) if lines else ''
 
 # %% ../../nbs/paper/05_results.ipynb #4893930a
@@ -231,8 +260,10 @@ def winners_table(
     for o in found:
         r = next((r for r in o['results'] if 'winners' in r), None)
         for w in r['winners'] if r else ():
-            lines.append((o['name'], w['layer'], '×'.join(map(str, w['shape'])), f"{w['first']:.3f}", f"{w['ranks'][0]:.3f}", f"{w['ranks'][-1]:.3f}", f"{w['hull']:.2f} of {len(w['ranks'])}"))
-    return _markdown(('run', 'layer', 'shape', 'reels that show their first symbol', 'their smallest', 'their largest', 'symbols on the hull'), lines) if lines else ''
+            lines.append((o['name'], w['layer'], '×'.join(map(str, w['shape'])), f"{w['first']:.3f}",
+                          f"{w['ranks'][0]:.3f}", f"{w['ranks'][-1]:.3f}", f"{w['hull']:.2f} of {len(w['ranks'])}"))
+    return _markdown(('run', 'layer', 'shape', 'reels that show their first symbol', 'their smallest',
+                      'their largest', 'symbols on the hull'), lines) if lines else ''
 
 # %% ../../nbs/paper/05_results.ipynb #f885fed2
 def valid_accuracy(
@@ -255,7 +286,8 @@ def tuned(
     for side in ('greedy', 'learned'):
         for a in ('none', 'shift'):
             names = [fair_run(side, i, a).name for i in range(SETTINGS)]
-            res[side, a] = sorted(((valid_accuracy(results[n]), i) for i,n in enumerate(names) if n in results), key=lambda o: (-o[0], o[1]))
+            res[side, a] = sorted(((valid_accuracy(results[n]), i) for i,n in enumerate(names) if n in results),
+                                  key=lambda o: (-o[0], o[1]))
     return res
 
 def fair_table(
@@ -264,7 +296,9 @@ def fair_table(
     "The settings of each side in the order of their accuracy on validation images, then the finals"
     tuning = min(o['config'].epochs for o in found)
     short = [(valid_accuracy(r), o) for o in found if o['config'].epochs == tuning for r in o['results']]
-    lines = [(o['config'].augment or 'none', o['config'].selection, o['change'], str(o['config'].k) if o['config'].selection != 'learned' else '', f'{v:.4f}') for v,o in sorted(short, key=lambda p: (p[1]['config'].augment or '', p[1]['config'].selection, -p[0]))]
+    lines = [(o['config'].augment or 'none', o['config'].selection, o['change'],
+        str(o['config'].k) if o['config'].selection != 'learned' else '', f'{v:.4f}') for v,
+        o in sorted(short, key=lambda p: (p[1]['config'].augment or '', p[1]['config'].selection, -p[0]))]
     tables = [_markdown(('augmentation', 'selection', 'setting', 'K', 'validation'), lines)] if lines else []
     final = [o for o in found if o['config'].epochs != tuning]
     return '\n\n'.join(tables + ([result_table(final)] if final else [])) or 'No results yet.'
@@ -283,9 +317,12 @@ def sizes_table(
     "What every training gave, and the bytes of its ticket, the smallest first"
     lines = []
     for o in sorted((o for o in found if file_bytes(o)), key=file_bytes):
-        cells,size = result_cells(o), file_bytes(o)
-        lines.append((str(o['config'].k), o['change'], cells['epochs'], cells['seeds'], cells['test images right'], f'{size:,}', f"{8*size/o['results'][0]['weights']:.3f}"))
-    return _markdown(('K', 'change', 'epochs', 'seeds', 'test images right', 'bytes of the ticket', 'bits per weight'), lines) if lines else 'No tickets yet.'
+        cells = result_cells(o)
+        size = file_bytes(o)
+        lines.append((str(o['config'].k), o['change'], cells['epochs'], cells['seeds'], cells['test images right'],
+                      f'{size:,}', f"{8*size/o['results'][0]['weights']:.3f}"))
+    return _markdown(('K', 'change', 'epochs', 'seeds', 'test images right', 'bytes of the ticket',
+                      'bits per weight'), lines) if lines else 'No tickets yet.'
 
 # %% ../../nbs/paper/05_results.ipynb #ecb3c4e0
 def report(
@@ -296,11 +333,18 @@ def report(
 )->str:       # Markdown
     "An experiment's question, its table, and how much of it is missing"
     found = rows(name, results, **kwargs)
-    there,wanted = sum(len(o['results']) for o in found), sum(o['seeds'] for o in found)
-    parts = [f'## {name}', EXPERIMENTS[name].question, dict(fair=fair_table, push=fair_table, sizes=sizes_table).get(name, result_table)(found)]
-    parts += [t for t in (cost_table(found, costs) if name == 'cost' else '', winners_table(found) if name == 'winners' else '') if t]
-    notes = sorted({r['environment']['data'] for o in found for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
-    exact = sorted({f"{o['config'].arch} {o['config'].selection}" for o in found for r in o['results'] if r['environment'].get('precision', o['config'].precision) != o['config'].precision})
-    said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.' for n in notes) + f' In float32, on a processor without bfloat16: {", ".join(exact)}.'*bool(exact)
-    said += ' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.' if 'the paper' in parts[2] else ' ± is the standard deviation over seeds.'
+    there = sum(len(o['results']) for o in found)
+    wanted = sum(o['seeds'] for o in found)
+    parts = [f'## {name}', EXPERIMENTS[name].question,
+             dict(fair=fair_table, push=fair_table, sizes=sizes_table).get(name, result_table)(found)]
+    parts += [t for t in (cost_table(found, costs) if name == 'cost' else '',
+                          winners_table(found) if name == 'winners' else '') if t]
+    notes = sorted({r['environment']['data'] for o in found
+                    for r in o['results'] if 'image folder' in r['environment'].get('data', '')})
+    exact = sorted({f"{o['config'].arch} {o['config'].selection}" for o in found
+        for r in o['results'] if r['environment'].get('precision', o['config'].precision) != o['config'].precision})
+    said = f'{there} of {wanted} runs.' + ''.join(f' Data: {n}.'
+        for n in notes) + f' In float32, on a processor without bfloat16: {", ".join(exact)}.'*bool(exact)
+    said += (' ± is the standard deviation over seeds, or, for the paper, the error of reading its figure.'
+             if 'the paper' in parts[2] else ' ± is the standard deviation over seeds.')
     return '\n\n'.join([*parts, said])

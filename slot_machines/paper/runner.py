@@ -65,7 +65,8 @@ def _reporter(run, report, deadline):
     def watch(training):
         nonlocal begun
         if training.batch: return
-        report(dict(run=run.name, epoch=training.epoch, seconds=training.rows[-1]['seconds']) if begun else dict(run=run.name, begun=training.epoch))
+        report(dict(run=run.name, epoch=training.epoch, seconds=training.rows[-1]['seconds']) if begun
+               else dict(run=run.name, begun=training.epoch))
         if begun and time.time() > deadline and training.epoch < training.epochs: raise _OutOfTime
         begun = True
     return watch
@@ -96,7 +97,11 @@ def _one_line(e):
 # %% ../../nbs/paper/04_runner.ipynb #95f5f21b
 class _Agenda:
     "Which runs of a list are left, which are in training here, and which others had when we came to them"
-    def __init__(self, runs, out): self.out,self.left,self.busy,self.taken = out, list(runs), [], []
+    def __init__(self, runs, out):
+        self.out = out
+        self.left = list(runs)
+        self.busy = []
+        self.taken = []
 
     def waits(self, run):
         "Whether the run that this one starts from is still to be trained"
@@ -143,7 +148,9 @@ def work(
     **kwargs,          # of `train_run`: data_dir, device
 ):
     "Train the runs that nobody else has trained or is training. A run that fails is reported, and the list goes on"
-    agenda,idle,busy = _Agenda(runs, out), list(workers or [_Here()]), {}
+    agenda = _Agenda(runs, out)
+    idle = list(workers or [_Here()])
+    busy = {}
     while True:
         while idle and time.time() <= deadline and (run := agenda.next()):
             worker = idle.pop()
@@ -253,7 +260,8 @@ class _Process:
     def replace(self)->str: # how it ended
         "Start another one in its place, unless it never began"
         end = self.stop()
-        if self.ready.exception(): raise WorkerError(f'a worker process {end} before its first run; expected one that imports slot_machines')
+        if self.ready.exception():
+            raise WorkerError(f'a worker process {end} before its first run; expected one that imports slot_machines')
         self.start()
         return end
 
@@ -294,15 +302,22 @@ class Clock:
     def __init__(self,
         runs,      # those to train
         workers=1, # processes
-    ): self.runs,self.workers,self.at,self.times,self.ours = {r.name: r for r in runs}, workers, {r.name: 0 for r in runs}, {}, set()
+    ):
+        self.runs = {r.name: r for r in runs}
+        self.workers = workers
+        self.at = {r.name: 0 for r in runs}
+        self.times = {}
+        self.ours = set()
 
     def tell(self, said): # dict, as `work` reports it
         "Take in what a worker says"
-        if said['run'] not in self.runs or 'taken' in said and said['run'] in self.ours: return   # one of our workers has it
+        # one of our workers has it
+        if said['run'] not in self.runs or 'taken' in said and said['run'] in self.ours: return
         self.ours.add(said['run'])
         c = self.runs[said['run']].config
         if 'seconds' in said: self.times.setdefault(_kind(c), []).append(said['seconds'])
-        self.at[said['run']] = said.get('epoch', said.get('begun', c.epochs))   # done, failed, taken: nothing is left to do
+        # done, failed, taken: nothing is left to do
+        self.at[said['run']] = said.get('epoch', said.get('begun', c.epochs))
 
     @property
     def epochs(self):
@@ -315,12 +330,14 @@ class Clock:
         known = {k: median(v) for k,v in self.times.items()}
         if not known: return None
         mean = sum(known.values()) / len(known)
-        return sum((r.config.epochs - self.at[n])*known.get(_kind(r.config), mean) for n,r in self.runs.items()) / min(self.workers, len(self.runs))
+        return sum((r.config.epochs - self.at[n])*known.get(_kind(r.config), mean) for n,
+                   r in self.runs.items()) / min(self.workers, len(self.runs))
 
 # %% ../../nbs/paper/04_runner.ipynb #0876f3e8
 def _with_bases(runs, every):
     "`runs`, after those of `every` that they start from"
-    names,bases = {r.name for r in runs}, {(r.config.start or '').rpartition('@')[0] for r in runs}
+    names = {r.name for r in runs}
+    bases = {(r.config.start or '').rpartition('@')[0] for r in runs}
     return [r for r in every if r.name in bases - names] + runs
 
 def _make_writable(out):
@@ -331,7 +348,8 @@ def _make_writable(out):
 
 def _start_workers(todo, out, workers, threads, kwargs, report):
     "`work` in this process or in several"
-    crew,ours = [], torch.get_num_threads()
+    crew = []
+    ours = torch.get_num_threads()
     try:
         if workers > 1:
             for _ in range(workers): crew.append(Worker(threads))
@@ -344,17 +362,21 @@ def _start_workers(todo, out, workers, threads, kwargs, report):
 @contextlib.contextmanager
 def _bar(runs, workers, shown=True):
     "A progress bar over all epochs of a grid on stderr; yields what to tell it"
-    clock,done,failed = Clock(runs, workers),set(),set()
+    clock = Clock(runs, workers)
+    done = set()
+    failed = set()
     stream = Unheard(sys.stderr)
     often = .2 if stream.isatty() else 30
-    bar = tqdm(total=clock.epochs[1], disable=not shown, file=stream, mininterval=often, bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
+    bar = tqdm(total=clock.epochs[1], disable=not shown, file=stream, mininterval=often,
+               bar_format='{percentage:3.0f}%|{bar:24}| {n}/{total} epochs{postfix}')
     def tell(said):
         clock.tell(said)
         if 'failed' in said: bar.write(f"failed: {said['run']}: {said['failed']}", file=stream)
         for kind,names in (('done', done), ('failed', failed)):
             if kind in said: names.add(said['run'])
         left = clock.left
-        bar.set_postfix_str(f'{len(done)}/{len(runs)} runs' + f', {len(failed)} failed'*bool(failed) + ('' if left is None else f', {bar.format_interval(left)} left'), refresh=False)
+        bar.set_postfix_str(f'{len(done)}/{len(runs)} runs' + f', {len(failed)} failed'*bool(failed)
+                            + ('' if left is None else f', {bar.format_interval(left)} left'), refresh=False)
         bar.update(clock.epochs[0] - bar.n)
     with bar: yield tell
 
@@ -373,22 +395,29 @@ def run_experiment(
     dry_run=False,    # only tell what is to be done
     progress=True,    # whether to show a bar on stderr
 )->dict:              # of names: done (now), before (done already), failed (with the reason), left
-    "Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an input is bad"
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1: raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
-    if max_minutes is not None and not max_minutes > 0: raise ValueError(f'max_minutes={max_minutes!r}: expected a number > 0')
+    """Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an
+    input is bad"""
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise ValueError(f'workers={workers!r}: expected a whole number >= 1')
+    if max_minutes is not None and not max_minutes > 0:
+        raise ValueError(f'max_minutes={max_minutes!r}: expected a number > 0')
     for k,v in (data or {}).items():
-        if k not in list_data(): raise ValueError(f'data {k}={str(v)!r}: {k} is no data set; accepted are {", ".join(list_data())}')
-        if not all((Path(v)/o).is_dir() for o in ('train', 'test')): raise ValueError(f'data {k}={str(v)!r}: expected a folder of train/<class>/* and test/<class>/* images')
+        if k not in list_data():
+            raise ValueError(f'data {k}={str(v)!r}: {k} is no data set; accepted are {", ".join(list_data())}')
+        if not all((Path(v)/o).is_dir() for o in ('train', 'test')):
+            raise ValueError(f'data {k}={str(v)!r}: expected a folder of train/<class>/* and test/<class>/* images')
     find_device(device)
     out = as_folder(out)
     runs = _with_bases(plan(names, quick=quick, full=full, only=only, seeds=seeds), plan(names, quick=quick, full=full))
     todo = [r for r in runs if not is_done(r, out)]
-    failed,done = {},[]
+    failed = {}
+    done = []
     if todo and not dry_run:
         _make_writable(out)
         threads = threads or (torch.get_num_threads() if workers == 1 else max(1, (os.cpu_count() or 1)//workers))
         deadline = float('inf') if max_minutes is None else time.time() + 60*max_minutes
-        kwargs = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()}, data_dir=data_dir and str(data_dir), device=device, deadline=deadline)
+        kwargs = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()},
+                      data_dir=data_dir and str(data_dir), device=device, deadline=deadline)
         with _bar(todo, min(workers, len(todo)), progress) as report:
             def tell(said):
                 report(said)
@@ -396,4 +425,5 @@ def run_experiment(
                 if 'done' in said: done.append(said['run'])
             _start_workers(todo, out, min(workers, len(todo)), threads, kwargs, tell)
     before = [r.name for r in runs if r not in todo]
-    return dict(done=done, before=before, failed=failed, left=[r.name for r in runs if not is_done(r, out) and r.name not in failed])
+    return dict(done=done, before=before, failed=failed,
+                left=[r.name for r in runs if not is_done(r, out) and r.name not in failed])

@@ -49,15 +49,20 @@ from ..tickets.store import save_ticket, ticket_bytes
 from fastai import __version__ as fastai_version
 
 # %% ../../nbs/paper/01_runs.ipynb #24072836
-EPOCHS = dict(digits=60, mnist=25, fashion_mnist=25, kmnist=25, cifar10=50, cifar100=50)   # when none are given; folders: 30
-LR_FACTOR = dict(digits=dict(greedy=2.5, learned=2.))   # 60 epochs of digits are 600 steps; a larger rate (times `default_lr`) did better on validation
-ADAM = dict(latent=.01, explicit=.001, learned=.001)   # learning rates of Adam on latents and on scores (both times λ) and on learned weights
-CHOICES = dict(selection=KINDS, bias=BIASES, norm=('plain', 'keep'), optimiser=OPTIMISERS, form=tuple(FORMS), precision=('float32', 'bfloat16'))
+# when none are given; folders: 30
+EPOCHS = dict(digits=60, mnist=25, fashion_mnist=25, kmnist=25, cifar10=50, cifar100=50)
+# 60 epochs of digits are 600 steps; a larger rate (times `default_lr`) did better on validation
+LR_FACTOR = dict(digits=dict(greedy=2.5, learned=2.))
+# learning rates of Adam on latents and on scores (both times λ) and on learned weights
+ADAM = dict(latent=.01, explicit=.001, learned=.001)
+CHOICES = dict(selection=KINDS, bias=BIASES, norm=('plain', 'keep'), optimiser=OPTIMISERS, form=tuple(FORMS),
+               precision=('float32', 'bfloat16'))
 
 def _rate(c, selection):
     "The learning rate of configuration `c` when none is given"
     if c.optimiser == 'sgd': return default_lr(c.reels, selection) * LR_FACTOR.get(c.data, {}).get(selection, 1.)
-    return ADAM['learned'] if selection == 'learned' else ADAM[c.form] * (max(c.score_scale) if isinstance(c.score_scale, tuple) else c.score_scale or 1.)
+    return ADAM['learned'] if selection == 'learned' else ADAM[c.form] * (max(c.score_scale)
+        if isinstance(c.score_scale, tuple) else c.score_scale or 1.)
 
 def _held(k, selection): return k <= MOST or selection == 'learned'   # asked before training, not by the ticket
 
@@ -91,10 +96,13 @@ class RunConfig:
     norm:str='plain'                 # norm layers 'plain' (no affine parameters) or 'keep'
     bs:int=128                       # images in a batch
     wd:float=0.                      # weight decay, coupled, >= 0
-    anchor:bool=False                # weight decay pulls scores towards their initial values, not towards 0: the base stays 1
+    # weight decay pulls scores towards their initial values, not towards 0: the base stays 1
+    anchor:bool=False
     restarts:tuple=()                # epochs at which the cosine starts anew
     dropout:Optional[float]=None     # in [0, 1); None: the model's own
-    average:float=0.                 # decay per step, in [0, 1), of an average of the trained parameters that is validated and tested in their place; 0: none
+    # decay per step, in [0, 1), of an average of the trained parameters that is validated and tested in their
+    # place; 0: none
+    average:float=0.
     augment:Optional[str]=None       # 'none', 'flip', 'crop' or 'shift'; None: the data's own
     valid_frac:Optional[float]=None  # fraction of the training images for validation; None: the data's own
     baseline:bool=True               # also train the same architecture with learned weights
@@ -102,13 +110,15 @@ class RunConfig:
     optimiser:str='sgd'              # 'sgd', or 'adam' with decoupled weight decay
     mom:float=.9                     # momentum in [0, 1)
     form:str='latent'                # 'latent', or 'explicit' for K trained scores
-    only_selected:bool=False         # explicit scores: the gradient reaches the selected symbol's score alone (`OnlySelected`, a known mistake)
+    # explicit scores: the gradient reaches the selected symbol's score alone (`OnlySelected`, a known mistake)
+    only_selected:bool=False
     eval_sample:bool=False           # sampling: validation and test draw too, instead of taking the best scores
     padding:Optional[str]=None       # of CONV-n, 'same' or 'valid'; None: the model's own
     precision:str='float32'          # 'float32', or 'bfloat16' by autocast
     channels_last:bool=False         # memory format of the images
     keep:tuple=()                    # epochs after which the slots' state is kept as `epoch-N.pt`
-    start:Optional[str]=None         # 'RUN@N': learned weights that start as the selection of RUN, in the folder beside this run's, after N epochs
+    # 'RUN@N': learned weights that start as the selection of RUN, in the folder beside this run's, after N epochs
+    start:Optional[str]=None
     size:Optional[int]=None          # of a folder's images: pixels, or a pair (height, width); None: as its first image
     reels:ClassVar[Reels]            # defined below, as is `arch_kwargs`
     arch_kwargs:ClassVar[dict]
@@ -151,21 +161,28 @@ def _check(c):
     for name,ok,accepted in (
         ('epochs', _whole(c.epochs, 1), 'a whole number >= 1'), ('bs', _whole(c.bs, 1), 'a whole number >= 1'),
         ('k', _held(c.k, c.selection), f'a whole number up to {MOST}, the most that a ticket holds'),
-        *((o, isinstance(getattr(c, o), bool), 'True or False') for o in ('baseline', 'anchor', 'only_selected', 'eval_sample', 'channels_last')),
+        *((o, isinstance(getattr(c, o), bool), 'True or False')
+          for o in ('baseline', 'anchor', 'only_selected', 'eval_sample', 'channels_last')),
         ('augment', c.augment in (None, 'none', 'flip', 'crop', 'shift'), 'none, flip, crop, shift, or None'),
-        ('valid_frac', c.valid_frac is None or _finite(c.valid_frac) and 0 < c.valid_frac < 1, 'a number between 0 and 1, or None'),
+        ('valid_frac', c.valid_frac is None or _finite(c.valid_frac) and 0 < c.valid_frac < 1,
+         'a number between 0 and 1, or None'),
         ('lr', _finite(c.lr) and c.lr > 0, 'a number > 0'),
         ('baseline_lr', not c.baseline or _finite(c.baseline_lr) and c.baseline_lr > 0, 'a number > 0'),
         ('wd', _finite(c.wd) and c.wd >= 0, 'a number >= 0'),
         ('dropout', c.dropout is None or _finite(c.dropout) and 0 <= c.dropout < 1, 'a number in [0, 1)'),
         *((o, _finite(getattr(c, o)) and 0 <= getattr(c, o) < 1, 'a number in [0, 1)') for o in ('mom', 'average')),
-        ('size', c.size is None or all(_whole(o, 1) for o in _sides(c.size)), 'a whole number >= 1, a pair of them, or None'),
+        ('size', c.size is None or all(_whole(o, 1) for o in _sides(c.size)),
+         'a whole number >= 1, a pair of them, or None'),
         ('padding', c.padding in (None, 'same', 'valid'), 'same, valid, or None'),
         ('only_selected', not c.only_selected or c.form == 'explicit', "False, or form='explicit'"),
-        ('anchor', not c.anchor or c.form == 'latent' and c.selection != 'learned', "False, or form='latent' and a selection of slots"),
-        ('start', c.start is None or c.selection == 'learned' and _start(c.start), "RUN@EPOCH with selection='learned', or None"),
+        ('anchor', not c.anchor or c.form == 'latent' and c.selection != 'learned',
+         "False, or form='latent' and a selection of slots"),
+        ('start', c.start is None or c.selection == 'learned' and _start(c.start),
+         "RUN@EPOCH with selection='learned', or None"),
         ('keep', all(_whole(o, 1) and o <= c.epochs for o in c.keep), f'epochs between 1 and {c.epochs}'),
-        ('restarts', all(_whole(o, 1) for o in c.restarts) and list(c.restarts) == sorted({o for o in c.restarts if o < c.epochs}), f'increasing epochs between 0 and {c.epochs}')):
+        ('restarts', all(_whole(o, 1) for o in c.restarts)
+        and list(c.restarts) == sorted({o for o in c.restarts if o < c.epochs}),
+        f'increasing epochs between 0 and {c.epochs}')):
         if not ok: raise ValueError(f'{name}={getattr(c, name)!r}: expected {accepted}')
 
 def _sides(size): return size if isinstance(size, tuple) and len(size) == 2 else (size,)
@@ -186,7 +203,8 @@ def plain(
     "A configuration as JSON has it: lists for tuples"
     return json.loads(json.dumps(asdict(config)))
 
-_absent = json.loads(json.dumps({f.name: f.default for f in fields(RunConfig)}))   # what a field is where it is missing: runs made before it existed
+# what a field is where it is missing: runs made before it existed
+_absent = json.loads(json.dumps({f.name: f.default for f in fields(RunConfig)}))
 
 def differences(
     theirs:dict,      # the configuration of a result
@@ -269,7 +287,8 @@ def _checkpoint(out):
 
 def _check_folder(out):
     "Raise `RunError` if there is no writing in this folder, or no making it"
-    name,wanted = f'out={str(out)!r}', 'expected a folder, or a name for a new one'
+    name = f'out={str(out)!r}'
+    wanted = 'expected a folder, or a name for a new one'
     try: near = next(o for o in (out, *out.absolute().parents) if o.exists())   # it, or what it will be made in
     except OSError as e: raise RunError(f'{name}: expected the name of a folder ({e.strerror})') from None
     if out.is_symlink() and not out.exists(): raise RunError(f'{name}: a link that leads nowhere; {wanted}')
@@ -281,16 +300,22 @@ def open_run(
     config:RunConfig, # the run that is to go there
     resume:bool=False, # continue a run that is there; if there is none, begin it
 )->dict:           # the checkpoint to go on from, or {}
-    "What a folder already holds of this run. Raises `RunError` if it holds a run and `resume` is not set, or another run"
+    """What a folder already holds of this run. Raises `RunError` if it holds a run and `resume` is not set, or
+    another run"""
     out = as_folder(out)
     _check_folder(out)
     held = [f for f in (*FILES, *map(snapshot, config.keep)) if (out/f).exists()]
-    if held and not resume: raise RunError(f'out={str(out)!r} already holds a run ({", ".join(held)}): continue it with --resume (in Python resume=True), or choose another folder')
+    if held and not resume:
+        raise RunError(f'out={str(out)!r} already holds a run ({", ".join(held)}): continue it with --resume (in '
+                       'Python resume=True), or choose another folder')
     if not (out/'checkpoint.pt').exists():
-        if held: raise RunError(f'out={str(out)!r} holds {", ".join(held)} but no checkpoint.pt: nothing to resume; choose another folder')
+        if held:
+            raise RunError(f'out={str(out)!r} holds {", ".join(held)} but no checkpoint.pt: nothing to resume; '
+                           'choose another folder')
         return {}
     ck = _checkpoint(out)
-    if differ := differences(ck['config'], config): raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
+    if differ := differences(ck['config'], config):
+        raise RunError(f'out={str(out)!r} holds another run: ' + '; '.join(differ))
     return ck
 
 # %% ../../nbs/paper/01_runs.ipynb #558b8154
@@ -324,11 +349,13 @@ def take_folder(
 
 # %% ../../nbs/paper/01_runs.ipynb #c7e1757c
 class OnlySelected(ExplicitSlots):
-    "Explicit scores of which only the selected symbol's gets a gradient: not the paper's method, but a way it has been misread"
+    """Explicit scores of which only the selected symbol's gets a gradient: not the paper's method, but a way it
+    has been misread"""
     @property
     def weight(self):
         at = self.selected().unsqueeze(-1)
-        w,s = (o.gather(-1, at).squeeze(-1) for o in (self.table()[0].view_as(self.quality).to(self.quality.dtype), self.quality))
+        w,s = (o.gather(-1, at).squeeze(-1)
+               for o in (self.table()[0].view_as(self.quality).to(self.quality.dtype), self.quality))
         return w + (s - s.detach())*w   # in value w, in gradient w for s
 
 # %% ../../nbs/paper/01_runs.ipynb #1c3006f4
@@ -343,7 +370,8 @@ def make_model(
     if config.start is not None and arm == 'slots': return _started(config, in_shape, n_classes, Path(runs))
     model = get_model(config.arch, in_shape, n_classes, seed=config.seed, **config.arch_kwargs)
     if arm == 'baseline' or config.selection == 'learned': return model
-    model = slotify(model, config.reels, config.seed, selection=config.selection, eval_sample=config.eval_sample, bias=config.bias, norm=config.norm, form=config.form)
+    model = slotify(model, config.reels, config.seed, selection=config.selection, eval_sample=config.eval_sample,
+                    bias=config.bias, norm=config.norm, form=config.form)
     for o in slots(model).values():
         if config.only_selected: o.__class__ = OnlySelected
         if config.anchor: o.base.requires_grad_(False)   # optimisers leave out what needs no gradient
@@ -354,11 +382,15 @@ def _started(config, in_shape, n_classes, runs):
     name,epoch = _start(config.start)
     try: theirs = known_config(_checkpoint(runs/name)['config'], runs/name/'checkpoint.pt')
     except FileNotFoundError: raise RunError(f'start={config.start!r}: no run {name} beside this one') from None
-    if theirs.selection == 'learned' or theirs.arch != config.arch: raise RunError(f'start={config.start!r}: expected a run of slots and arch={config.arch!r}, not {theirs.selection} and {theirs.arch}')
+    if theirs.selection == 'learned' or theirs.arch != config.arch:
+        raise RunError(f'start={config.start!r}: expected a run of slots and arch={config.arch!r}, not '
+                       f'{theirs.selection} and {theirs.arch}')
     model = make_model(theirs, in_shape, n_classes)
     if epoch:
         try: model.load_state_dict(load_state(runs/name/snapshot(epoch)))
-        except FileNotFoundError: raise RunError(f'start={config.start!r}: {name} has kept no state of epoch {epoch}; it has keep={list(theirs.keep)}') from None
+        except FileNotFoundError:
+            raise RunError(f'start={config.start!r}: {name} has kept no state of epoch {epoch}; it has '
+                           f'keep={list(theirs.keep)}') from None
     return freeze(model)
 
 # %% ../../nbs/paper/01_runs.ipynb #fb7daa0f
@@ -367,7 +399,9 @@ def arithmetic(
     device,    # torch device
 )->str:        # 'float32' or 'bfloat16'
     "What a run computes in: float32, too, where a processor has no instructions for bfloat16"
-    able = torch.device(device).type != 'cpu' or (torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())   # what torch's compiler asks, too
+    # what torch's compiler asks, too
+    able = torch.device(device).type != 'cpu' or (torch.backends.mkldnn.is_available()
+                                                  and torch.ops.mkldnn._is_mkldnn_bf16_supported())
     return precision if able else 'float32'
 
 def compute_in(
@@ -398,12 +432,16 @@ def run_arm(
     arm:str,          # 'slots', or 'baseline' for learned weights
     save,             # function of a dict, called after every epoch
     ck:dict=None,     # what it was last called with, to resume
-    watch=None,       # function of the `Training`: called when the arm begins, after every batch, and after every epoch that was saved
+    # function of the `Training`: called when the arm begins, after every batch, and after every epoch that was
+    # saved
+    watch=None,
     runs=None,        # folder of the run that this one starts from
 )->tuple:             # (arm's part of the result, state_dict of the best epoch)
     "Train one network of a run from the beginning or from a checkpoint, and test its best epoch"
-    model = compute_in(make_model(config, dls.in_shape, dls.c, arm, runs), arithmetic(config.precision, dls.device), config.channels_last)
-    t = Training(model, dls, config.epochs, lr=config.baseline_lr if arm == 'baseline' else config.lr, restarts=config.restarts, optimiser=config.optimiser,
+    model = compute_in(make_model(config, dls.in_shape, dls.c, arm, runs), arithmetic(config.precision, dls.device),
+                       config.channels_last)
+    t = Training(model, dls, config.epochs, lr=config.baseline_lr if arm == 'baseline' else config.lr,
+                 restarts=config.restarts, optimiser=config.optimiser,
                  mom=config.mom, wd=config.wd, average=config.average, seed=config.seed, state=ck, watch=watch)
     if watch: watch(t)
     for _ in t:
@@ -412,21 +450,25 @@ def run_arm(
     model.load_state_dict(t.best[3])
     correct,total = count_correct(model, dls.test)
     trained = n_slots(model) if slots(model) else sum(p.numel() for p in model.parameters())
-    return dict(trained=trained, epochs=t.rows, best_epoch=t.best[2], test=dict(correct=correct, total=total, accuracy=correct/total)), t.best[3]
+    return dict(trained=trained, epochs=t.rows, best_epoch=t.best[2],
+                test=dict(correct=correct, total=total, accuracy=correct/total)), t.best[3]
 
 # %% ../../nbs/paper/01_runs.ipynb #720fdad4
 def environment(
     device, # torch device
 )->dict:    # of plain values
     "What a result depends on besides its configuration"
-    return dict(slot_machines=__version__, torch=str(torch.__version__), fastai=fastai_version, python=platform.python_version(),
-                system=platform.system(), machine=platform.machine(), device=str(device), threads=torch.get_num_threads())
+    return dict(slot_machines=__version__, torch=str(torch.__version__), fastai=fastai_version,
+                python=platform.python_version(),
+                system=platform.system(), machine=platform.machine(), device=str(device),
+                threads=torch.get_num_threads())
 
 def find_device(
     name='auto', # 'auto' (cuda if there is one, else cpu), 'cpu', 'cuda', 'cuda:1', 'mps', ...
 )->torch.device:
     "The device of this name. Raises `ValueError` if it is not there"
-    return pick_device(name if name != 'auto' else 'cuda' if torch.cuda.is_available() else 'cpu')   # not Apple's GPU, where scores are compared in float32: a run is to select the same everywhere
+    # not Apple's GPU, where scores are compared in float32: a run is to select the same everywhere
+    return pick_device(name if name != 'auto' else 'cuda' if torch.cuda.is_available() else 'cpu')
 
 # %% ../../nbs/paper/01_runs.ipynb #3bd0fddc
 def train_run(
@@ -440,7 +482,8 @@ def train_run(
     source=None,       # folder of images to read in place of `config.data`
     began=None,        # function of the folder, called when it is this run's
 )->dict:               # the result, as in result.json
-    "Train a slot machine and its baseline, write its ticket and `result.json`. Raises `InputError` (a `ValueError`) before anything is written if an input is bad"
+    """Train a slot machine and its baseline, write its ticket and `result.json`. Raises `InputError` (a
+    `ValueError`) before anything is written if an input is bad"""
     try: out = None if out is None else as_folder(out)
     except ValueError as e: raise RunError(str(e)) from None
     new = out is None or not os.path.lexists(out)
@@ -460,7 +503,8 @@ def _train_in(out, ck, config, dls, device, progress, source):
         if arm in state['done']: continue
         at = state['at'] if state['leg'] == arm else None
         def saved(at):
-            if arm == 'slots' and at['epoch'] in config.keep: write_atomic(out/snapshot(at['epoch']), lambda f: torch.save(at['model'], f))
+            if arm == 'slots' and at['epoch'] in config.keep:
+                write_atomic(out/snapshot(at['epoch']), lambda f: torch.save(at['model'], f))
             save(leg=arm, at=at)
         res,best = run_arm(dls, config, arm, saved, at, watch=progress and progress(arm, config), runs=out.parent)
         save(done={**state['done'], arm: res}, best={**state['best'], arm: best}, leg=None, at=None)
@@ -471,7 +515,8 @@ def _train_in(out, ck, config, dls, device, progress, source):
     elif config.selection != 'learned' and not _is_ticket(out/'ticket.slot'):   # it was lost
         size = _ticket(config, state, dls, out)
         save(result=_sized(finished, size))
-    write_atomic(out/'result.json', lambda f: f.write((json.dumps(state['result'], indent=1, allow_nan=False) + '\n').encode()))
+    write_atomic(out/'result.json',
+                 lambda f: f.write((json.dumps(state['result'], indent=1, allow_nan=False) + '\n').encode()))
     return state['result']
 
 # %% ../../nbs/paper/01_runs.ipynb #be63d80d
@@ -482,7 +527,8 @@ def _prepare(config, out, resume, data_dir, device, source):
         else: open_run(out, config, resume)
         device = find_device(device)
         check_model(config.arch, **config.arch_kwargs)   # an unknown model or option is found before data are read
-        dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment, valid_frac=config.valid_frac, seed=config.seed,
+        dls = get_dls(source or config.data, data_dir=data_dir, bs=config.bs, augment=config.augment,
+                      valid_frac=config.valid_frac, seed=config.seed,
                       size=config.size, device=device, check=partial(_check_weights, config))
         runs = Path('runs') if out is None else out.parent
         model = make_model(config, dls.in_shape, dls.c, runs=runs)   # so is a selection to start from that is not there
@@ -531,8 +577,11 @@ def _ticket(config, state, dls, out):
     model = make_model(config, dls.in_shape, dls.c)
     model.load_state_dict(state['best']['slots'])
     test = state['done']['slots']['test']
-    correct,total = test['correct'],test['total']
-    if config.eval_sample or config.precision != 'float32': correct,total = count_correct(freeze(model).to(dls.device), dls.test)   # the test was of drawn or rounded weights
+    correct = test['correct']
+    total = test['total']
+    # the test was of drawn or rounded weights
+    if config.eval_sample or config.precision != 'float32':
+        correct,total = count_correct(freeze(model).to(dls.device), dls.test)
     evaluation = dict(data=_data_name(config), correct=correct, total=total)
     return save_ticket(model, out/'ticket.slot', evaluation=evaluation, **ticket_facts(dls)).size
 
@@ -560,8 +609,10 @@ def load_run(
 )->tuple:             # (result, model at its best epoch)
     "The result and the trained model of a run. Raises `RunError` if there is none"
     out = as_folder(out)
-    if not all((out/f).exists() for f in ('result.json', 'checkpoint.pt')): raise RunError(f'out={str(out)!r} holds no finished run: expected result.json and checkpoint.pt')
-    result,ck = read_result(out/'result.json'),_checkpoint(out)
+    if not all((out/f).exists() for f in ('result.json', 'checkpoint.pt')):
+        raise RunError(f'out={str(out)!r} holds no finished run: expected result.json and checkpoint.pt')
+    result = read_result(out/'result.json')
+    ck = _checkpoint(out)
     best = ck.get('best') or {}
     check_choice('arm', arm, best)
     config = known_config(result['config'], out/'result.json')

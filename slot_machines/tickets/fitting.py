@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from .probabilities import FAR, PIECES, UNIT, LatentModel, forecast, hulls, mass, middle, moment, squash
+from slot_machines.tickets.probabilities import (FAR, PIECES, UNIT, LatentModel, forecast, hulls, mass, middle,
+    moment, squash)
 from .rans import TOTAL, fast, pack_numbers
 from ..reels import Drawing
 
@@ -32,17 +33,25 @@ def find_ranks(
     values, # float32 (n,): the selected values
     *,
     first:int=0, # connection of the first of them
-)->tuple: # ranks int64 (n,), lo and hi float64 (n,): interval of latent/base in which it is selected. A rank below 0 is -1-k: symbol k, which is on no hull
+# ranks int64 (n,), lo and hi float64 (n,): interval of latent/base in which it is selected. A rank below 0 is
+# -1-k: symbol k, which is on no hull
+)->tuple:
     "The rank of each selected value on its hull. Raises `ValueError` for a value that no symbol of its reel has"
-    ranks,lo,hi = np.empty(len(values), np.int64), np.empty(len(values)), np.empty(len(values))
+    ranks = np.empty(len(values), np.int64)
+    lo = np.empty(len(values))
+    hi = np.empty(len(values))
     for i,j in blocks(0, len(values), drawing.reels.k):
         W,T,H = hulls(drawing, first + i, j - i)
         hit = (W.view(np.int32) == values[i:j, None].view(np.int32)) & (np.arange(W.shape[1]) < H[:, None])
         r,T = hit.argmax(1),np.concatenate([np.full((j-i, 1), -math.inf), T], 1)
         T[np.arange(j-i), H] = math.inf
-        lo[i:j],hi[i:j] = T[np.arange(j-i), r],T[np.arange(j-i), r + 1]
+        lo[i:j] = T[np.arange(j-i), r]
+        hi[i:j] = T[np.arange(j-i), r + 1]
         off = (~hit.any(1)).nonzero()[0]
-        if len(off): r[off],lo[i:j][off],hi[i:j][off] = -1 - find_symbols(drawing, values[i:j][off], first + i + off),-math.inf,math.inf
+        if len(off):
+            r[off] = -1 - find_symbols(drawing, values[i:j][off], first + i + off)
+            lo[i:j][off] = -math.inf
+            hi[i:j][off] = math.inf
         ranks[i:j] = r
     return ranks, lo, hi
 
@@ -51,17 +60,24 @@ def find_symbols(drawing, values, index):
     "Which symbol of the connections `index` each of `values` is"
     w = drawing.draw(torch.from_numpy(index))[0].numpy()
     twin = w.view(np.int32) == values[:, None].view(np.int32)
-    if not twin.any(1).all(): raise ValueError(f'connection {index[~twin.any(1)][0]}: expected the value of one of its {drawing.reels.k} symbols')
+    if not twin.any(1).all():
+        raise ValueError(f'connection {index[~twin.any(1)][0]}: expected the value of one of its {drawing.reels.k} '
+                         'symbols')
     return twin.argmax(1)
 
 # %% ../../nbs/tickets/02_fitting.ipynb #ed19e9f0
 @fast
 def measure(lo, hi, cols, F, M, a, b, offsets, coefs):
     "Bits that the reels take, the expected |u| of each row and column, and the expected share of each piece"
-    last,bits,row,col,share = np.zeros(cols),0.,np.zeros(len(a)),np.zeros(cols),np.zeros(PIECES)
+    last = np.zeros(cols)
+    bits = 0.
+    row = np.zeros(len(a))
+    col = np.zeros(cols)
+    share = np.zeros(PIECES)
     for i in range(len(lo)):
         j = i%cols
-        s,z = a[i//cols]*b[j],forecast(last, j, offsets, coefs)
+        s = a[i//cols]*b[j]
+        z = forecast(last, j, offsets, coefs)
         u = squash(lo[i]/s - z) if lo[i] > -math.inf else -1.
         v = max(u, squash(hi[i]/s - z) if hi[i] < math.inf else 1.)
         p = max(mass(v, F) - mass(u, F), 16.)
@@ -71,7 +87,8 @@ def measure(lo, hi, cols, F, M, a, b, offsets, coefs):
         e = min(abs(e) if u*v >= 0 else e + 2*(moment(u, F, M) - moment(0., F, M)), .95*p)
         row[i//cols] += e/p/cols
         col[j] += e/p/len(a)
-        x,y = (u + 1)*(PIECES/2),(v + 1)*(PIECES/2)
+        x = (u + 1)*(PIECES/2)
+        y = (v + 1)*(PIECES/2)
         q = int(x)
         while q < PIECES and q < y:
             share[q] += (F[q+1] - F[q])*(min(y, q + 1) - max(x, q))/p
@@ -82,22 +99,31 @@ def measure(lo, hi, cols, F, M, a, b, offsets, coefs):
 class _Fit:
     "LatentModel under way: scales are floats"
     def __init__(self, lo, hi, rows, cols):
-        self.lo,self.hi,self.n_cols = lo,hi,cols
+        self.lo = lo
+        self.hi = hi
+        self.n_cols = cols
         ends = np.abs(np.concatenate([lo, hi]))
         ends = ends[np.isfinite(ends) & (ends > 0)]
         self.start = float(np.log2(np.median(ends))) if len(ends) else 0.
-        self.rows,self.cols = np.full(rows, self.start), np.zeros(cols)   # log2 of the scales
-        self.shape,self.offsets,self.coefs = np.full(PIECES//2, 64), (), ()
+        # log2 of the scales
+        self.rows = np.full(rows, self.start)
+        self.cols = np.zeros(cols)
+        self.shape = np.full(PIECES//2, 64)
+        self.offsets = ()
+        self.coefs = ()
 
     def bets(self, rows=True, cols=True, steps=1, lazy=0):
-        "In whole numbers, `steps` quarters of an octave apart; or none that differs from the one before it by less than `lazy` quarters"
+        """In whole numbers, `steps` quarters of an octave apart; or none that differs from the one before it by
+        less than `lazy` quarters"""
         def whole(x, on):
             x = np.clip(4*x, -128, 127) if on else np.zeros(len(x))
             out = steps*np.round(x/steps)
             for i in range(1, len(x) if lazy else 0): out[i] = out[i-1] if abs(x[i] - out[i-1]) < lazy else out[i]
             return np.clip(out, -128, 127).astype(int)
-        r,c = (self.rows if rows else np.full_like(self.rows, self.rows.mean())),self.cols - self.cols.mean()
-        return LatentModel(whole(r + self.cols.mean(), True), whole(c, cols), self.shape, tuple(self.offsets), tuple(self.coefs))
+        r = self.rows if rows else np.full_like(self.rows, self.rows.mean())
+        c = self.cols - self.cols.mean()
+        return LatentModel(whole(r + self.cols.mean(), True), whole(c, cols), self.shape, tuple(self.offsets),
+                           tuple(self.coefs))
 
     def turn(self, turns, scales=True, shape=True):
         "Improve; the bits at the beginning of the last turn"
@@ -123,7 +149,8 @@ def _means(fit):
     "Expected latents over their scales, (rows, cols)"
     F,M = LatentModel(np.zeros(1, int), np.zeros(1, int), fit.shape).tables()
     s = (2**fit.rows[:, None]*2**fit.cols).ravel()
-    u,v = (np.where(np.isinf(x), np.sign(x), (x/s)/(1 + np.abs(np.where(np.isinf(x), 0, x))/s)) for x in (fit.lo, fit.hi))
+    u,v = (np.where(np.isinf(x), np.sign(x), (x/s)/(1 + np.abs(np.where(np.isinf(x), 0, x))/s))
+           for x in (fit.lo, fit.hi))
     ends = np.linspace(-1, 1, PIECES + 1)
     p = np.interp(v, ends, F) - np.interp(u, ends, F)
     m = np.where(p > 1, (np.interp(v, ends, M) - np.interp(u, ends, M))/np.maximum(p, 1), (u + v)/2)
@@ -141,13 +168,16 @@ def _find_offsets(fit, most=256):
 
 def _search(fit, turns=2):
     "Weights of the neighbours, by trial: larger steps first"
-    offsets,best = _find_offsets(fit), (fit.turn(1), fit)
+    offsets = _find_offsets(fit)
+    best = (fit.turn(1), fit)
     if not offsets: return fit
     def trial(coefs, of):
         new = of.copy()
-        new.offsets,new.coefs = offsets,tuple(coefs)
+        new.offsets = offsets
+        new.coefs = tuple(coefs)
         return new.turn(turns + 1), new
-    starts = [(16, *(0,)*(len(offsets)-1)), (16, 16, *(0,)*(len(offsets)-2))[:len(offsets)], (32, 20, -8, 16)[:len(offsets)]]
+    starts = [(16, *(0,)*(len(offsets)-1)), (16, 16, *(0,)*(len(offsets)-2))[:len(offsets)],
+              (32, 20, -8, 16)[:len(offsets)]]
     best = min([best, *(trial(o, fit) for o in starts)], key=lambda o: o[0])
     if not best[1].offsets: return fit
     for step in 8, 4:
@@ -164,11 +194,13 @@ def _search(fit, turns=2):
 # %% ../../nbs/tickets/02_fitting.ipynb #e7a5caa3
 def guess(bets, lo, hi, most=2**18):
     "Bits that a tensor with these bets would take, bets included, from some of its rows"
-    rows,cols = len(bets.rows),len(bets.cols)
+    rows = len(bets.rows)
+    cols = len(bets.cols)
     F,M,a,b,offsets,coefs,_ = bets.job()
     some = np.arange(rows)[::max(1, rows*cols//most)]
     at = (some[:, None]*cols + np.arange(cols)).ravel()
-    return measure(lo[at], hi[at], cols, F, M, a[some], b, offsets, coefs)[0]*rows/len(some) + 8*len(pack_numbers([*bets.shape, *bets.rows, *bets.cols]))
+    return measure(lo[at], hi[at], cols, F, M, a[some], b, offsets,
+                   coefs)[0]*rows/len(some) + 8*len(pack_numbers([*bets.shape, *bets.rows, *bets.cols]))
 
 # %% ../../nbs/tickets/02_fitting.ipynb #f911539e
 SAMPLE = 2**16   # reels on which shape and neighbours are found
@@ -180,7 +212,8 @@ def fit_latent_model(
 )->list: # list of `LatentModel`, a few to choose from
     "LatentModel under which these selections are likely"
     ranks,lo,hi = found
-    rows,cols = shape[0],math.prod(shape[1:])
+    rows = shape[0]
+    cols = math.prod(shape[1:])
     every = max(1, rows*cols//SAMPLE)
     part = np.arange(rows*cols).reshape(rows, cols)[::every].ravel() if every > 1 else slice(None)
     fit = _Fit(lo[part], hi[part], len(range(0, rows, every)), cols)
@@ -188,14 +221,20 @@ def fit_latent_model(
     fit = _search(fit)
     if every > 1:
         some,fit = fit,_Fit(lo, hi, rows, cols)
-        fit.cols,fit.shape,fit.offsets,fit.coefs = some.cols,some.shape,some.offsets,some.coefs
+        fit.cols = some.cols
+        fit.shape = some.shape
+        fit.offsets = some.offsets
+        fit.coefs = some.coefs
         fit.rows = np.full(rows, some.rows.mean())
     fit.turn(6)
     escapes = int((ranks < 0).sum())
-    choices = [fit.bets(r, c, steps) for r,c,steps in ((1, 1, 1), (1, 1, 2), (0, 1, 2), (1, 0, 2), (0, 0, 1))] + [fit.bets(lazy=o) for o in LAZY]
-    choices = sorted(choices, key=lambda o: guess(o, lo, hi))[:1 if rows*cols > 2**20 else 3]   # to pack it in each way would take too long
+    choices = [fit.bets(r, c, steps) for r,c,
+               steps in ((1, 1, 1), (1, 1, 2), (0, 1, 2), (1, 0, 2), (0, 0, 1))] + [fit.bets(lazy=o) for o in LAZY]
+    # to pack it in each way would take too long
+    choices = sorted(choices, key=lambda o: guess(o, lo, hi))[:1 if rows*cols > 2**20 else 3]
     if rows*cols < 2**16:   # few reels: a smooth density takes fewer bytes, and may be as good
-        smooth = np.polyval(np.polyfit(np.arange(PIECES//2), fit.shape, 3), np.arange(PIECES//2)).round().clip(0, 127).astype(int)
+        smooth = np.polyval(np.polyfit(np.arange(PIECES//2), fit.shape, 3), np.arange(PIECES//2)).round().clip(0,
+            127).astype(int)
         choices += [replace(o, shape=smooth) for o in choices]
     for o in choices: o.escape = min(max(1, round(TOTAL*escapes/len(ranks))), TOTAL*3//4)
     return choices

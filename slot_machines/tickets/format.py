@@ -29,10 +29,16 @@ from ..reels import DISTRIBUTIONS, SHARING, Reels
 from ..checks import check_seed
 
 # %% ../../nbs/tickets/04_format.ipynb #a1e26136
-MAGIC,VERSION,PREFIX = b'\x89SLOT\r\n\x1a',1,struct.Struct('<8sHHIIQ')
-LIMIT,HEADER,CONSTANT = 2**28,2**22,2**16   # elements, bytes, elements
+MAGIC = b'\x89SLOT\r\n\x1a'
+VERSION = 1
+PREFIX = struct.Struct('<8sHHIIQ')
+# elements, bytes, elements
+LIMIT = 2**28
+HEADER = 2**22
+CONSTANT = 2**16
 DTYPES = {str(o).removeprefix('torch.'): (o, torch.empty(0, dtype=o, device='cpu').element_size()) for o in
-    (torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
+    (torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8,
+     torch.uint8, torch.bool)}
 
 def want(
     ok,      # what has to be true
@@ -52,7 +58,8 @@ def _keys(what, d, needed, also=()):
     return d
 
 def _list(what, o, most, ok, least=0):
-    want(type(o) is list and least <= len(o) <= most and all(map(ok, o)), f'{what}={_brief(o)}: not what the format accepts')
+    want(type(o) is list and least <= len(o) <= most and all(map(ok, o)),
+         f'{what}={_brief(o)}: not what the format accepts')
     return o
 
 # %% ../../nbs/tickets/04_format.ipynb #a48be2bd
@@ -89,7 +96,9 @@ def check_arch(o):
     _list('in_shape', o['in_shape'], 3, lambda n: _whole(n, 1, 65536), 3)
     want(_whole(o['n_classes'], 2, 2**20), f"n_classes={_brief(o['n_classes'])}: not what the format accepts")
     want(type(o['options']) is dict and len(o['options']) <= 32, 'options: expected an object')
-    for k,v in o['options'].items(): want(_option(v) or type(v) is list and len(v) <= 32 and all(map(_option, v)), f'options: {_brief(k)} is not what the format accepts')
+    for k,v in o['options'].items():
+        want(_option(v) or type(v) is list and len(v) <= 32 and all(map(_option, v)),
+             f'options: {_brief(k)} is not what the format accepts')
 
 def _check_rest(h):
     "The same for what else a header says of the whole network"
@@ -97,16 +106,20 @@ def _check_rest(h):
         _keys('input', h['input'], ('shape', 'mean', 'std'), ('picture',))
         shape = _list('shape', h['input']['shape'], 3, lambda n: _whole(n, 1, 65536), 3)
         for k in 'mean', 'std':
-            if h['input'][k] is not None: _list(k, h['input'][k], shape[0], lambda n: _finite(n) and (k == 'mean' or n > 0), shape[0])
+            if h['input'][k] is not None:
+                _list(k, h['input'][k], shape[0], lambda n: _finite(n) and (k == 'mean' or n > 0), shape[0])
         want((h['input']['mean'] is None) == (h['input']['std'] is None), 'input: expected mean and std, or neither')
         if 'picture' in h['input']: reading_of(h['input']['picture'])
-        want(h['arch'] is None or shape == h['arch']['in_shape'], f'input: shape {shape} is not that of the architecture')
+        want(h['arch'] is None or shape == h['arch']['in_shape'],
+             f'input: shape {shape} is not that of the architecture')
     if h['classes'] is not None:
         names = _list('classes', h['classes'], 2**20, lambda o: type(o) is str and len(o) <= 512)
-        want(h['arch'] is None or len(names) == h['arch']['n_classes'], f'classes: {len(names)} names, not one for each class of the architecture')
+        want(h['arch'] is None or len(names) == h['arch']['n_classes'],
+             f'classes: {len(names)} names, not one for each class of the architecture')
     if h['evaluation'] is not None:
         e = _keys('evaluation', h['evaluation'], ('data', 'correct', 'total'))
-        want(type(e['data']) is str and len(e['data']) <= 512 and _whole(e['total'], 1, 2**40) and _whole(e['correct'], 0, e['total']), 'evaluation: not what the format accepts')
+        want(type(e['data']) is str and len(e['data']) <= 512 and _whole(e['total'], 1, 2**40)
+             and _whole(e['correct'], 0, e['total']), 'evaluation: not what the format accepts')
 
 # %% ../../nbs/tickets/04_format.ipynb #b73cefbf
 @dataclass
@@ -130,15 +143,19 @@ class Entry:
         return Drawing(Reels(**self.told['reels']), self.shape, self.told['seed'], self.told['tensor'])
 
 # %% ../../nbs/tickets/04_format.ipynb #cb39fb49
-_MORE = dict(raw=(), constant=(), same=('of',), reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
+_MORE = dict(raw=(), constant=(), same=('of',),
+             reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
 
 def _check_reels(name, d, shape):
     "The sizes of the parts of a tensor of slots"
     want(len(shape) >= 2 and min(shape) >= 1, f'{name}: reels of shape {shape}')
     spec = _keys(f'{name}: reels', d['reels'], ('k', 'dist', 'score_scale', 'share', 'sigma'))
-    want(_whole(spec['k'], 1, MOST) and type(spec['dist']) is str and spec['dist'] in DISTRIBUTIONS and spec['share'] in SHARING, f'{name}: no such reels')
-    for o in spec['score_scale'] if type(spec['score_scale']) is list else [spec['score_scale']]: want(_finite(o) and 0 <= o < 1e20, f'{name}: score_scale={_brief(o)}')
-    want(spec['sigma'] is None or _finite(spec['sigma']) and 0 < spec['sigma'] < 1e20, f"{name}: sigma={_brief(spec['sigma'])}")
+    want(_whole(spec['k'], 1, MOST) and type(spec['dist']) is str and spec['dist'] in DISTRIBUTIONS
+         and spec['share'] in SHARING, f'{name}: no such reels')
+    for o in spec['score_scale'] if type(spec['score_scale']) is list else [spec['score_scale']]:
+        want(_finite(o) and 0 <= o < 1e20, f'{name}: score_scale={_brief(o)}')
+    want(spec['sigma'] is None or _finite(spec['sigma']) and 0 < spec['sigma'] < 1e20,
+         f"{name}: sigma={_brief(spec['sigma'])}")
     try:
         Reels(**spec)
         check_seed(d['seed'], d['tensor'])
@@ -155,15 +172,21 @@ def _check_reels(name, d, shape):
 def _entries(found, limit):
     "The list `tensors` of a header as entries"
     _list('tensors', found, 2**16, lambda o: type(o) is dict)
-    entries,at,total,symbols = [],0,0,0
+    entries = []
+    at = 0
+    total = 0
+    symbols = 0
     for d in found:
         kind = d.get('kind')
         want(type(kind) is str and kind in _MORE, f'kind={_brief(kind)}: expected one of ' + ', '.join(_MORE))
         _keys('tensor', d, ('name', 'dtype', 'shape', 'kind', *_MORE[kind]), ('zero',) if kind == 'reels' else ())
-        name,shape = d['name'],tuple(_list('shape', d['shape'], 8, lambda o: _whole(o, 0, 2**32)))
+        name = d['name']
+        shape = tuple(_list('shape', d['shape'], 8, lambda o: _whole(o, 0, 2**32)))
         want(type(name) is str and 1 <= len(name) <= 512, f'name={_brief(name)}: expected 1 to 512 characters')
-        want(type(d['dtype']) is str and d['dtype'] in DTYPES, f"dtype={_brief(d['dtype'])}: expected one of " + ', '.join(DTYPES))
-        e = Entry(name, d['dtype'], shape, kind, {k: v for k,v in d.items() if k not in ('name', 'dtype', 'shape', 'kind')}, at)
+        want(type(d['dtype']) is str and d['dtype'] in DTYPES,
+             f"dtype={_brief(d['dtype'])}: expected one of " + ', '.join(DTYPES))
+        e = Entry(name, d['dtype'], shape, kind,
+                  {k: v for k,v in d.items() if k not in ('name', 'dtype', 'shape', 'kind')}, at)
         total += math.prod(max(o, 1) for o in shape)*(kind != 'same')
         want(total <= limit, f'more than limit={limit} elements')
         if kind == 'reels':
@@ -174,7 +197,8 @@ def _entries(found, limit):
         elif kind == 'same':
             want(_whole(d['of'], 0, len(entries) - 1), f"{name}: of={_brief(d['of'])}")
             twin = entries[d['of']]
-            want(twin.kind != 'same' and (twin.shape, twin.dtype) == (e.shape, e.dtype), f'{name}: not the same as {twin.name}')
+            want(twin.kind != 'same' and (twin.shape, twin.dtype) == (e.shape, e.dtype),
+                 f'{name}: not the same as {twin.name}')
         else:
             want(kind == 'raw' or e.n <= CONSTANT, f'{name}: {e.n} times the same; expected at most {CONSTANT}')
             e.size = DTYPES[e.dtype][1]*(e.n if kind == 'raw' else min(e.n, 1))
@@ -190,7 +214,8 @@ class Ticket:
     size:int                      # bytes of the file
     sha256:str                    # its checksum
     arch:dict                     # name, in_shape, n_classes and options, or None
-    input:dict                    # shape, mean and std of the images, picture if they are read in a way of their own; or None
+    # shape, mean and std of the images, picture if they are read in a way of their own; or None
+    input:dict
     classes:list                  # names, or None
     evaluation:dict               # data, correct and total, or None
     entries:list                  # of `Entry`
@@ -208,9 +233,13 @@ class Ticket:
 
     def __repr__(self):
         reels = [e for e in self.entries if e.kind == 'reels']
-        what = ', '.join(sorted({f"K={e.told['reels']['k']} ({e.told['reels']['dist']}, seed {e.told['seed']})" for e in reels}))
-        name = f"{self.arch['name']} for {'x'.join(map(str, self.arch['in_shape']))}, {self.arch['n_classes']} classes" if self.arch else 'no architecture'
-        lines = [f'ticket: {name}, {self.size:,} bytes' + (f', {8*self.size/self.n:.3f} bits per weight' if self.n else ''), f'reels: {self.n:,} in {len(reels)} tensors, {what}' if reels else 'no reels']
+        what = ', '.join(sorted({f"K={e.told['reels']['k']} ({e.told['reels']['dist']}, seed {e.told['seed']})"
+                                 for e in reels}))
+        name = (f"{self.arch['name']} for {'x'.join(map(str, self.arch['in_shape']))}, {self.arch['n_classes']} "
+                "classes" if self.arch else 'no architecture')
+        lines = [f'ticket: {name}, {self.size:,} bytes'
+            + (f', {8*self.size/self.n:.3f} bits per weight' if self.n else ''),
+            f'reels: {self.n:,} in {len(reels)} tensors, {what}' if reels else 'no reels']
         rest = [e for e in self.entries if e.kind == 'raw']
         if rest: lines.append(f'stored as they are: {sum(e.n for e in rest):,} numbers in {len(rest)} tensors')
         if self.input and 'picture' in self.input: lines.append(f"pictures: {self.reading}")
@@ -244,7 +273,8 @@ def _open_header(data, n):
         want(z.eof and len(text) == n and not z.unused_data, 'header: its length is not what the file says')
         return json.loads(text.decode(), parse_constant=no, object_pairs_hook=_no_twice)
     except TicketError: raise
-    except (zlib.error, ValueError, RecursionError) as e: raise TicketError(f'header cannot be read ({type(e).__name__})') from None
+    except (zlib.error, ValueError, RecursionError) as e:
+        raise TicketError(f'header cannot be read ({type(e).__name__})') from None
 
 # %% ../../nbs/tickets/04_format.ipynb #c5f4cf31
 def open_prefix(data, size):
@@ -253,7 +283,8 @@ def open_prefix(data, size):
     magic,version,reserved,packed,n,body = PREFIX.unpack(data)
     want(magic == MAGIC, 'not a ticket: it does not begin as one')
     want(version == VERSION and not reserved, f'version {version}.{reserved}: this program reads version {VERSION}')
-    want(packed <= HEADER and n <= HEADER and PREFIX.size + packed + body + 32 == size, f'{size} bytes: the file is cut off, or longer than it says')
+    want(packed <= HEADER and n <= HEADER and PREFIX.size + packed + body + 32 == size,
+         f'{size} bytes: the file is cut off, or longer than it says')
     return packed, n, body
 
 # %% ../../nbs/tickets/04_format.ipynb #bf272dea
@@ -272,7 +303,8 @@ def parse_ticket(
     _check_rest(h)
     entries,size = _entries(h['tensors'], limit)
     want(size == body, f'{body} bytes of tensors: expected {size}')
-    return Ticket(len(data), digest.hexdigest(), h['arch'], h['input'], h['classes'], h['evaluation'], entries, data[at:-32])
+    return Ticket(len(data), digest.hexdigest(), h['arch'], h['input'], h['classes'], h['evaluation'], entries,
+                  data[at:-32])
 
 # %% ../../nbs/tickets/04_format.ipynb #3582ad1a
 def read_ticket(
@@ -285,7 +317,8 @@ def read_ticket(
     try:
         want(path.is_file(), 'no such file')
         with open(path, 'rb') as f:
-            start,size = f.read(PREFIX.size),os.fstat(f.fileno()).st_size
+            start = f.read(PREFIX.size)
+            size = os.fstat(f.fileno()).st_size
             open_prefix(start, size)   # before the rest is read
             want(size <= 8*limit + 2*HEADER, f'larger than limit={limit} elements can be')
             return parse_ticket(start + f.read(), limit=limit)
@@ -300,7 +333,9 @@ def unpack_entry(
     out=None,      # float32 (n,) array to fill; None: a new one
 )->np.ndarray:     # float32 (n,): the selected values
     "The values of one tensor of reels. Raises `TicketError` if its bytes are damaged"
-    body,parts,at = memoryview(ticket.body),[],e.start
+    body = memoryview(ticket.body)
+    parts = []
+    at = e.start
     for n in e.told['sizes']:
         parts.append(body[at:at+n])
         at += n
@@ -322,7 +357,8 @@ def fill(
         if not ready: to.copy_(values.view(e.shape))
         if 'zero' in e.told: to[e.told['zero']] = 0
     elif e.n:
-        raw = np.frombuffer(ticket.body[e.start:e.start+e.size], f'<u{size}').astype(f'=u{size}')   # whatever the order of bytes here
+        # whatever the order of bytes here
+        raw = np.frombuffer(ticket.body[e.start:e.start+e.size], f'<u{size}').astype(f'=u{size}')
         want(dtype != torch.bool or raw.max() < 2, f'{e.name}: a truth value that is neither')
         values = torch.from_numpy(raw.view(f'i{size}')).view(dtype)
         to.copy_(values.view(e.shape) if e.kind == 'raw' else values.expand(e.n).view(e.shape))

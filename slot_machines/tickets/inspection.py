@@ -32,23 +32,30 @@ class TicketPredictor:
     def __init__(self,
         ticket:Ticket,        # a ticket
         model:nn.Module=None, # a plain model to fill; None: by the ticket's architecture
-        in_shape=None,        # (channels, height, width) of images; None: as the ticket says; if it does not, tensors of any shape
+        # (channels, height, width) of images; None: as the ticket says; if it does not, tensors of any shape
+        in_shape=None,
     ):
         said = tuple(ticket.input['shape']) if ticket.input else None
         given = None if in_shape is None else tuple(in_shape)
         if None not in (said, given) and said != given: raise TicketError(f'in_shape={given}: the ticket says {said}')
-        self.ticket,self.model,self.shape = ticket,load_ticket(ticket, model).eval(),said or given
-        self.reading,self.classes = ticket.reading,ticket.classes
+        self.ticket = ticket
+        self.model = load_ticket(ticket, model).eval()
+        self.shape = said or given
+        self.reading = ticket.reading
+        self.classes = ticket.classes
         def stat(k, none):
             numbers = (ticket.input or {}).get(k) or [none]
             return torch.tensor(numbers, dtype=torch.float32, device='cpu').view(-1, 1, 1)
-        self.mean,self.std = stat('mean', 0.),stat('std', 1.)
+        self.mean = stat('mean', 0.)
+        self.std = stat('std', 1.)
 
     def __repr__(self): return repr(self.ticket)
 
     def predict(self,
         image, # as in `as_pixels`; as the network takes it if the shape of images is not known
-    )->tuple:         # (label, number of the class: () tensor, probabilities: float32 (classes,) tensor). The label is the number if the ticket has no names
+    # (label, number of the class: () tensor, probabilities: float32 (classes,) tensor). The label is the number
+    # if the ticket has no names
+    )->tuple:
         "The class of one image"
         first = next(self.model.parameters())
         if self.shape is None: x = _as_given(image)
@@ -59,7 +66,8 @@ class TicketPredictor:
             found = f'{tuple(logits.shape)}' if isinstance(logits, torch.Tensor) else type(logits).__name__
             raise TicketError(f'the network gives {found} for an image: expected (1, classes), of two classes or more')
         p = logits[0].float().softmax(-1).cpu()
-        if self.classes and len(self.classes) != len(p): raise TicketError(f'the ticket names {len(self.classes)} classes, the model has {len(p)}')
+        if self.classes and len(self.classes) != len(p):
+            raise TicketError(f'the ticket names {len(self.classes)} classes, the model has {len(p)}')
         k = p.argmax()
         return self.label(k), k, p
 
@@ -95,7 +103,8 @@ class TicketTable(SlotTable):
 
 def _rank_entropy(e, values):
     "Bits per reel of the rank, if the size of the hull is known"
-    d,k = e.drawing,e.told['reels']['k']
+    d = e.drawing
+    k = e.told['reels']['k']
     ranks = find_ranks(d, values)[0]
     sizes = np.concatenate([hulls(d, i, min(4096, e.n - i))[2] for i in range(0, e.n, 4096)])
     return entropy(np.where(ranks < 0, k, ranks), sizes)
@@ -104,12 +113,16 @@ def ticket_table(
     path, # a file, or a `Ticket`
 )->TicketTable: # a row for each tensor of reels, one for what else is in the file, one for the whole
     "Where the bytes of a ticket go"
-    t,rows = path if isinstance(path, Ticket) else read_ticket(path),TicketTable()
-    def row(name, n, size, h, k): rows.append((printable(name), f'{n:,}', f'{size:,}', f'{8*size/n:.3f}' if n else '', f'{h:.3f}' if h is not None else '', f'{k:.3f}' if k is not None else '', '32' if n else ''))
+    t = path if isinstance(path, Ticket) else read_ticket(path)
+    rows = TicketTable()
+    def row(name, n, size, h, k):
+        rows.append((printable(name), f'{n:,}', f'{size:,}', f'{8*size/n:.3f}' if n else '',
+                     f'{h:.3f}' if h is not None else '', f'{k:.3f}' if k is not None else '', '32' if n else ''))
     total = raw = 0.
     for e in t.entries:
         if e.kind != 'reels': continue
-        h,k = _rank_entropy(e, unpack_entry(t, e)),math.log2(e.told['reels']['k'])
+        h = _rank_entropy(e, unpack_entry(t, e))
+        k = math.log2(e.told['reels']['k'])
         total,raw = total + h*e.n,raw + k*e.n
         row(e.name, e.n, e.size, h, k)
     row('all else', 0, t.size - sum(e.size for e in t.entries if e.kind == 'reels'), None, None)
@@ -119,12 +132,15 @@ def ticket_table(
 # %% ../../nbs/tickets/06_inspection.ipynb #06fdae77
 def ticket_parts(
     path, # a file, or a `Ticket`
-)->list: # of (what, name, bytes): 'prefix', 'header', 'bets' and 'selection' of each tensor of reels, 'numbers' of any other that is not empty, 'checksum'
+# of (what, name, bytes): 'prefix', 'header', 'bets' and 'selection' of each tensor of reels, 'numbers' of any
+# other that is not empty, 'checksum'
+)->list:
     "Every byte of a ticket, in the order of the file"
     t = path if isinstance(path, Ticket) else read_ticket(path)
     parts = []
     for e in t.entries:
-        if e.kind == 'reels': parts += [('bets', e.name, e.told['sizes'][0]), ('selection', e.name, sum(e.told['sizes'][1:]))]
+        if e.kind == 'reels':
+            parts += [('bets', e.name, e.told['sizes'][0]), ('selection', e.name, sum(e.told['sizes'][1:]))]
         elif e.size: parts.append(('numbers', e.name, e.size))
     header = t.size - PREFIX.size - 32 - sum(o[2] for o in parts)
     return [('prefix', '', PREFIX.size), ('header', '', header), *parts, ('checksum', '', 32)]
@@ -136,7 +152,8 @@ def verify_ticket(
     model:nn.Module=None, # a plain model to fill; None: by the ticket's architecture
     data=None,      # loader of the test images, or a folder for `get_dls`; None: the data set that the ticket names
     data_dir=None,  # where downloaded data are, as in `get_dls`
-)->dict:            # {'sha256', 'evaluation': None if there is none to repeat, or {'data', 'correct', 'total'} as found now}
+# {'sha256', 'evaluation': None if there is none to repeat, or {'data', 'correct', 'total'} as found now}
+)->dict:
     "Check a ticket. Raises `TicketError` if it is damaged or its evaluation comes out otherwise"
     t = path if isinstance(path, Ticket) else read_ticket(path)
     if t.arch is None and model is None: model = t.state_dict()   # all that can be done is to unpack it
@@ -146,7 +163,9 @@ def verify_ticket(
     from slot_machines.training import count_correct
     correct,total = count_correct(model, loader)
     found = dict(data=t.evaluation['data'], correct=correct, total=total)
-    if found != t.evaluation: raise TicketError('evaluation: {correct}/{total} on {data}'.format(**found) + ', the ticket says {correct}/{total}'.format(**t.evaluation))
+    if found != t.evaluation:
+        raise TicketError('evaluation: {correct}/{total} on {data}'.format(**found)
+                          + ', the ticket says {correct}/{total}'.format(**t.evaluation))
     return dict(sha256=t.sha256, evaluation=found)
 
 # %% ../../nbs/tickets/06_inspection.ipynb #878cfb48

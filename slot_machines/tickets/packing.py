@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from .probabilities import PIECES, LatentModel, hulls, code_reels
-from .rans import COMPILED, TOTAL, TicketError, check_end, code, open_words, pack_numbers, refill_first, unpack_numbers
+from .rans import (COMPILED, TOTAL, TicketError, check_end, code, open_words,
+    pack_numbers, refill_first, unpack_numbers)
 from ..reels import Drawing
 from .fitting import blocks, fit_latent_model, find_ranks, find_symbols
 
@@ -26,7 +27,8 @@ def strips(
     shape, # of the weight, at least one axis
 )->list: # list of (first, end), in connections
     "The parts that are packed by themselves: whole rows, at least one"
-    n,cols = math.prod(shape),max(1, math.prod(shape[1:]))
+    n = math.prod(shape)
+    cols = max(1, math.prod(shape[1:]))
     step = max(1, STRIP//cols)*cols
     return [(i, min(i + step, n)) for i in range(0, n, step)]
 
@@ -41,33 +43,46 @@ MOST = 2**16   # K is at most this
 
 def _check_reels(drawing):
     "Raise a `ValueError` for reels that a file cannot describe"
-    if drawing.kind < 0: raise ValueError(f'dist={drawing.reels.dist!r}: a distribution written in Python cannot be put into a file; expected the name of one')
+    if drawing.kind < 0:
+        raise ValueError(f'dist={drawing.reels.dist!r}: a distribution written in Python cannot be put into a file; '
+                         'expected the name of one')
     if drawing.reels.k > MOST: raise ValueError(f'k={drawing.reels.k}: expected at most {MOST} symbols')
-    if not drawing.scale < 1e30 or not drawing.top < 1e30: raise ValueError(f'sigma={drawing.reels.sigma}: expected values and scores below 1e30')
+    if not drawing.scale < 1e30 or not drawing.top < 1e30:
+        raise ValueError(f'sigma={drawing.reels.sigma}: expected values and scores below 1e30')
 
 def _pack_strip(drawing, ranks, bets, first):
     "Bytes of the selections `ranks`, of the connections from `first`"
     cols = math.prod(drawing.shape[1:])
     F,M,a,b,*rest = bets.job()
-    lows,freqs,state,last,none = [],[],np.zeros(2, np.int64),np.zeros(cols),(np.zeros(0, np.float32), np.zeros(0, np.uint16))
+    lows = []
+    freqs = []
+    state = np.zeros(2, np.int64)
+    last = np.zeros(cols)
+    none = (np.zeros(0, np.float32), np.zeros(0, np.uint16))
     for i,j in blocks(first, first + len(ranks), drawing.reels.k):
         W,T,H = hulls(drawing, i, j - i)
-        low,freq = np.empty(2*(j - i), np.int64), np.empty(2*(j - i), np.int64)
-        n = code_reels(True, i, cols, drawing.reels.k, W, T, H, ranks[i-first:j-first], none[0], state, none[1], low, freq, F, M, a, b, *rest, last)
+        low = np.empty(2*(j - i), np.int64)
+        freq = np.empty(2*(j - i), np.int64)
+        n = code_reels(True, i, cols, drawing.reels.k, W, T, H, ranks[i-first:j-first], none[0], state, none[1], low,
+                       freq, F, M, a, b, *rest, last)
         lows.append(low[:n])
         freqs.append(freq[:n])
-    low,freq = np.concatenate(lows),np.concatenate(freqs)
+    low = np.concatenate(lows)
+    freq = np.concatenate(freqs)
     words = np.zeros(2*len(low) + 3, np.uint16)
     return words[code(low, freq, words):].astype('<u2').tobytes()
 
 # %% ../../nbs/tickets/03_packing.ipynb #0a3ce1bf
 def pack(
     drawing:Drawing, # the reels. `ValueError` for a distribution written in Python, or K above 65,536
-    values, # float32 tensor of the weight's shape: the selected value of every reel. `ValueError` for one that its reel does not have
+    # float32 tensor of the weight's shape: the selected value of every reel. `ValueError` for one that its reel
+    # does not have
+    values,
 )->tuple[dict,list]: # (what `unpack` has to be told, the parts: first the bets, then each strip)
     "A selection as bytes"
     _check_reels(drawing)
-    flat,parts = values.detach().cpu().contiguous().float().flatten().numpy(),strips(drawing.shape)
+    flat = values.detach().cpu().contiguous().float().flatten().numpy()
+    parts = strips(drawing.shape)
     found = _each(lambda o: find_ranks(drawing, flat[o[0]:o[1]], first=o[0]), parts)
     ranks,lo,hi = (np.concatenate(o) for o in zip(*found))
     tries = [(o, ranks) for o in fit_latent_model((ranks, lo, hi), drawing.shape)]
@@ -78,16 +93,20 @@ def pack(
 
 def _pack_with(drawing, ranks, bets, parts):
     "Bytes of the bets, then of each strip"
-    return [pack_numbers([*bets.shape, *bets.rows, *bets.cols]), *_each(lambda o: _pack_strip(drawing, ranks[o[0]:o[1]], bets, o[0]), parts)]
+    return [pack_numbers([*bets.shape, *bets.rows, *bets.cols]),
+            *_each(lambda o: _pack_strip(drawing, ranks[o[0]:o[1]], bets, o[0]), parts)]
 
 def _flat_model(drawing):
     "LatentModel on an escape at every reel"
-    rows,cols = drawing.shape[0],math.prod(drawing.shape[1:])
-    return LatentModel(np.zeros(rows, int), np.zeros(cols, int), np.zeros(PIECES//2, int), escape=TOTAL - drawing.reels.k)
+    rows = drawing.shape[0]
+    cols = math.prod(drawing.shape[1:])
+    return LatentModel(np.zeros(rows, int), np.zeros(cols, int), np.zeros(PIECES//2, int),
+                       escape=TOTAL - drawing.reels.k)
 
 def _by_number(drawing, flat, parts):
     "Ranks that say of every reel: on no hull, and which symbol"
-    return np.concatenate([-1 - find_symbols(drawing, flat[i:j], np.arange(i, j)) for first,end in parts for i,j in blocks(first, end, drawing.reels.k)])
+    return np.concatenate([-1 - find_symbols(drawing, flat[i:j], np.arange(i, j)) for first,end in parts for i,
+                           j in blocks(first, end, drawing.reels.k)])
 
 # %% ../../nbs/tickets/03_packing.ipynb #60d2e219
 def unpack(
@@ -99,7 +118,8 @@ def unpack(
 )->np.ndarray: # float32 (n,): the selected values
     "The selected values of a tensor. Raises `TicketError` for bytes that `pack` cannot have made"
     _check_reels(drawing)
-    rows,cols = drawing.shape[0],math.prod(drawing.shape[1:])
+    rows = drawing.shape[0]
+    cols = math.prod(drawing.shape[1:])
     cut = strips(drawing.shape)
     if len(parts) != len(cut) + 1: raise TicketError(f'{len(parts)} packed parts: expected {len(cut) + 1}')
     shape,row,col = np.split(unpack_numbers(parts[0], PIECES//2 + rows + cols), [PIECES//2, PIECES//2 + rows])
@@ -111,15 +131,20 @@ def unpack(
 
 def _unpack_strip(drawing, job, data, part, out):
     "The values of one strip into their place in `out`"
-    cols,words = math.prod(drawing.shape[1:]),open_words(data)
-    state,last,none = np.array(refill_first(words), np.int64),np.zeros(cols),np.zeros(0, np.int64)
+    cols = math.prod(drawing.shape[1:])
+    words = open_words(data)
+    state = np.array(refill_first(words), np.int64)
+    last = np.zeros(cols)
+    none = np.zeros(0, np.int64)
     for i,j in blocks(*part, drawing.reels.k):
         W,T,H = hulls(drawing, i, j - i)
         ranks = np.zeros(j - i, np.int64)
-        if code_reels(False, i, cols, drawing.reels.k, W, T, H, ranks, out[i:j], state, words, none, none, *job, last) < 0:
+        if code_reels(False, i, cols, drawing.reels.k, W, T, H, ranks, out[i:j], state, words, none, none, *job,
+                      last) < 0:
             raise TicketError('packed bytes end too early, or name a symbol that there is not: the file is damaged')
         off = (ranks < 0).nonzero()[0]
-        if len(off): out[i + off] = drawing.draw(torch.from_numpy(i + off))[0].numpy()[np.arange(len(off)), -1 - ranks[off]]
+        if len(off):
+            out[i + off] = drawing.draw(torch.from_numpy(i + off))[0].numpy()[np.arange(len(off)), -1 - ranks[off]]
     check_end(state, words)
 
 # %% ../../nbs/tickets/03_packing.ipynb #a7b167dc
@@ -127,7 +152,8 @@ def entropy(
     of,     # whole numbers >= 0, (n,), n > 0
     *known, # others, each (n,)
 )->float:   # bits for each of them
-    "Conditional entropy of the counts: what a code takes that knows how often each number occurs beside each combination of what is known"
+    """Conditional entropy of the counts: what a code takes that knows how often each number occurs beside each
+    combination of what is known"""
     key = np.ravel_multi_index(tuple(known), [int(o.max()) + 1 for o in known]) if known else np.zeros(len(of), int)
     bits = 0.
     for o in np.unique(key):

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .rans import BITS, COMPILED, LOW, MASK, TOTAL, fast, refill, small   # LOW is for `refill`, which numba inlines
+# LOW is for `refill`, which numba inlines
+from .rans import BITS, COMPILED, LOW, MASK, TOTAL, fast, refill, small
 from ..reels import Drawing
 from ..hull import on_hull
 
@@ -24,26 +25,40 @@ except (ImportError, RuntimeError): draw = None   # then COMPILED is False
 # %% ../../nbs/tickets/01_probabilities.ipynb #8a870342
 def _upper(ws, b, K, lanes, W, T):
     "Hull of lane `b`: values into `W`, thresholds into `T`; how many values"
-    w,s,n = ws[b],ws[lanes + b],0
+    w = ws[b]
+    s = ws[lanes + b]
+    n = 0
     for j in range(1, K):
-        v,q = ws[2*lanes*j + b],ws[2*lanes*j + lanes + b]
-        if v < w or (v == w and q > s): w,s = v,q
+        v = ws[2*lanes*j + b]
+        q = ws[2*lanes*j + lanes + b]
+        if v < w or (v == w and q > s):
+            w = v
+            s = q
     while True:
         W[n] = w
         n += 1
-        best,far,score = -math.inf,w,s
+        best = -math.inf
+        far = w
+        score = s
         for j in range(K):
-            v,q = ws[2*lanes*j + b],ws[2*lanes*j + lanes + b]
+            v = ws[2*lanes*j + b]
+            q = ws[2*lanes*j + lanes + b]
             if v > w:
                 slope = (F64(q) - F64(s))/(F64(v) - F64(w))
-                if slope > best or (slope == best and v > far): best,far,score = slope,v,q
+                if slope > best or (slope == best and v > far):
+                    best = slope
+                    far = v
+                    score = q
         if best == -math.inf: return n
         T[n-1] = max(-best, T[max(n-2, 0)]) if n > 1 else -best
-        w,s = far,score
+        w = far
+        s = score
 
 def _many_hulls(start, count, K, kind, keys, scale, top, shared, W, T, H):
     "Hulls of `count` reels, into the rows of `W`, `T` and `H`"
-    conn,d,ws = np.empty(LANES, np.uint64),np.empty(6*LANES, np.float64),np.empty(2*K*LANES, np.float32)
+    conn = np.empty(LANES, np.uint64)
+    d = np.empty(6*LANES, np.float64)
+    ws = np.empty(2*K*LANES, np.float32)
     for first in range(0, count, LANES):
         for b in range(LANES): conn[b] = U64(start + min(first + b, count - 1))   # lanes to spare repeat the last reel
         draw(conn, K, kind, keys, scale, top, shared, d, ws)
@@ -70,18 +85,26 @@ def hulls(
     start:int, # first connection wanted
     count:int, # how many
     compiled:bool=None, # False: the reference, in torch; None: compiled where numba is
-)->tuple: # values float32 (count, K), rising; thresholds float64 (count, K), rising; sizes int64 (count,) in [1, K]. Beyond its size a row means nothing
+# values float32 (count, K), rising; thresholds float64 (count, K), rising; sizes int64 (count,) in [1, K]. Beyond
+# its size a row means nothing
+)->tuple:
     "What can be selected in each of some reels, and between which latents over bases"
     K = drawing.reels.k
     if not COMPILED or compiled is False: return _hulls_torch(drawing, start, count)
-    W,T,H = np.empty((count, K), np.float32),np.empty((count, K)),np.empty(count, np.int64)
-    keys = np.array([drawing.seed & 0xFFFFFFFF, drawing.seed >> 32, 0 if drawing.reels.share == 'network' else drawing.tensor, drawing.tensor], np.uint64)
+    W = np.empty((count, K), np.float32)
+    T = np.empty((count, K))
+    H = np.empty(count, np.int64)
+    keys = np.array([drawing.seed & 0xFFFFFFFF, drawing.seed >> 32,
+                     0 if drawing.reels.share == 'network' else drawing.tensor, drawing.tensor], np.uint64)
     shared = np.zeros(0, np.float32) if drawing.reels.share == 'connection' else drawing.shared_symbols().numpy().copy()
     _many_hulls(start, count, K, drawing.kind, keys, float(drawing.scale), float(drawing.top), shared, W, T, H)
     return W, T, H
 
 # %% ../../nbs/tickets/01_probabilities.ipynb #a80c60a6
-PIECES, UNIT, FAR = 64, 2.**-24, 30.   # pieces of the density; 1/mass of them all; no forecast is farther out
+# pieces of the density; 1/mass of them all; no forecast is farther out
+PIECES = 64
+UNIT = 2.**-24
+FAR = 30.
 
 @small
 def squash(r):
@@ -135,7 +158,8 @@ class LatentModel:
     escape:int=1          # frequency of an escape, in [1, TOTAL - K], TOTAL = 2^20
 
     def tables(self):
-        "Distribution function and its moment at the ends of the pieces, float64 (65,): whole numbers, and exact sums of them"
+        """Distribution function and its moment at the ends of the pieces, float64 (65,): whole numbers, and exact
+        sums of them"""
         half = _EIGHTHS[self.shape & 7] << (self.shape >> 3)
         ends = np.concatenate([[0], np.concatenate([half[::-1], half]).cumsum()])
         F = ends*2**24//ends[-1]
@@ -143,27 +167,41 @@ class LatentModel:
 
     def scales(self):
         "Scales of rows and columns, float64"
-        return tuple(np.ldexp(_QUARTERS[o & 3], o >> 2) for o in (np.asarray(self.rows, dtype=np.int64), np.asarray(self.cols, dtype=np.int64)))
+        return tuple(np.ldexp(_QUARTERS[o & 3], o >> 2)
+                     for o in (np.asarray(self.rows, dtype=np.int64), np.asarray(self.cols, dtype=np.int64)))
 
     def job(self):
         "What the walk is told: tables, scales, neighbours, escape"
-        return *self.tables(), *self.scales(), np.array(self.offsets, dtype=np.int64), np.array(self.coefs, dtype=np.int64)/64, self.escape
+        return *self.tables(), *self.scales(), np.array(self.offsets, dtype=np.int64), np.array(self.coefs,
+            dtype=np.int64)/64, self.escape
 
 # %% ../../nbs/tickets/01_probabilities.ipynb #ff910610
 @fast
-def code_reels(coding, start, cols, K, W, T, H, ranks, value, state, words, low, freq, F, M, a, b, offsets, coefs, escape, last):
-    "Go through some reels: from `ranks` to frequencies in `low` and `freq` (coding), or from `words` to `ranks` and `value`. How many frequencies; -1 for impossible words"
-    x,at,n,each = state[0],state[1],0,TOTAL//K
+def code_reels(coding, start, cols, K, W, T, H, ranks, value, state, words, low, freq, F, M, a, b, offsets, coefs,
+               escape, last):
+    """Go through some reels: from `ranks` to frequencies in `low` and `freq` (coding), or from `words` to `ranks`
+    and `value`. How many frequencies; -1 for impossible words"""
+    x = state[0]
+    at = state[1]
+    n = 0
+    each = TOTAL//K
     for i in range(len(H)):
         j = (start + i)%cols
-        s,z = a[(start + i)//cols]*b[j],forecast(last, j, offsets, coefs)
-        h,slot,r,lo,u,v = H[i],x & MASK,0,0,-1.,1.
+        s = a[(start + i)//cols]*b[j]
+        z = forecast(last, j, offsets, coefs)
+        h = H[i]
+        slot = x & MASK
+        r = 0
+        lo = 0
+        u = -1.
+        v = 1.
         room = TOTAL - escape - h
         hi = room + h
         if (ranks[i] < 0) if coding else (slot >= hi): lo,hi,r = hi,TOTAL,-1
         else:
             while True:
-                v,hi = 1.,room + h
+                v = 1.
+                hi = room + h
                 if r < h - 1:
                     v = max(u, squash(T[i, r]/s - z))
                     hi = int(mass(v, F)*room*UNIT) + r + 1
@@ -171,10 +209,12 @@ def code_reels(coding, start, cols, K, W, T, H, ranks, value, state, words, low,
                 r,u,lo = r + 1,v,hi
         last[j] = min(max(z + middle(u, v, F, M), -FAR), FAR)
         if coding:
-            low[n],freq[n] = lo,hi - lo
+            low[n] = lo
+            freq[n] = hi - lo
             n += 1
             if r < 0:
-                low[n],freq[n] = each*(-1 - ranks[i]),each
+                low[n] = each*(-1 - ranks[i])
+                freq[n] = each
                 n += 1
             continue
         x,at = refill((hi - lo)*(x >> BITS) + slot - lo, at, words)
@@ -187,5 +227,6 @@ def code_reels(coding, start, cols, K, W, T, H, ranks, value, state, words, low,
             x,at = refill(each*(x >> BITS) + slot%each, at, words)
             if x < LOW: return -1
         ranks[i] = r
-    state[0],state[1] = x,at
+    state[0] = x
+    state[1] = at
     return n

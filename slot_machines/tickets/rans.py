@@ -25,7 +25,8 @@ if not COMPILED:
 def fast(f):
     "Decorator: `f` compiled, free of Python's lock, so that threads run side by side"
     if not COMPILED: return f
-    with _own_cache(): return njit(error_model='numpy', cache=f.__module__ != '__main__', nogil=True)(f)   # a notebook's cache would outlive changes in other cells
+    # a notebook's cache would outlive changes in other cells
+    with _own_cache(): return njit(error_model='numpy', cache=f.__module__ != '__main__', nogil=True)(f)
 
 # %% ../../nbs/tickets/00_rans.ipynb #b5dbf03a
 class TicketError(ValueError):
@@ -35,8 +36,11 @@ class TicketError(ValueError):
     ): super().__init__(printable(str(why)))
 
 # %% ../../nbs/tickets/00_rans.ipynb #9401ec00
-BITS, LOW = 20, 2**31
-TOTAL, MASK = 2**BITS, 2**BITS - 1   # frequencies of the alternatives add up to TOTAL
+BITS = 20
+LOW = 2**31
+# frequencies of the alternatives add up to TOTAL
+TOTAL = 2**BITS
+MASK = 2**BITS - 1
 
 # %% ../../nbs/tickets/00_rans.ipynb #baf491a5
 @fast
@@ -46,7 +50,8 @@ def code(
     words, # uint16 (2n + 3,): room for the result
 )->int: # where in `words` the result begins: it ends with the array
     "Write `n` choices"
-    x,at = LOW,len(words)
+    x = LOW
+    at = len(words)
     for k in range(len(low)):
         i = len(low) - 1 - k
         f = freq[i]
@@ -72,7 +77,8 @@ def refill(x, at, words):
 
 def open_words(data):
     "Words of packed bytes"
-    if len(data) < 6 or len(data) % 2: raise TicketError(f'{len(data)} packed bytes: expected an even number of at least 6')
+    if len(data) < 6 or len(data) % 2:
+        raise TicketError(f'{len(data)} packed bytes: expected an even number of at least 6')
     return np.frombuffer(data, '<u2').astype(np.uint16)
 
 def refill_first(words):
@@ -83,23 +89,33 @@ def refill_first(words):
 
 def check_end(state, words):
     "Raise a `TicketError` unless all words are used and the state is the first one again"
-    if state[0] != LOW or state[1] != len(words): raise TicketError('packed bytes do not end where they should: the file is damaged')
+    if state[0] != LOW or state[1] != len(words):
+        raise TicketError('packed bytes do not end where they should: the file is damaged')
 
 # %% ../../nbs/tickets/00_rans.ipynb #1c13f70f
-MOST_NUMBERS = 256   # numbers that a byte can hold: fewer than 1/0.0057, for no step's frequency is above 1 - 255/(2^13 + 24)
+# numbers that a byte can hold: fewer than 1/0.0057, for no step's frequency is above 1 - 255/(2^13 + 24)
+MOST_NUMBERS = 256
 
 @fast
 def adapt(coding, n, steps, words, state, low, freq):
-    "Code `n` steps (numbers mod 256) into `low` and `freq`, or read them from `words`, with frequencies that adapt. Whether that was possible"
-    counts,total = np.empty(256, np.int64),0
+    """Code `n` steps (numbers mod 256) into `low` and `freq`, or read them from `words`, with frequencies that
+    adapt. Whether that was possible"""
+    counts = np.empty(256, np.int64)
+    total = 0
     for j in range(256): counts[j] = 1 + (64 >> min(j, 256 - j, 63))   # small steps are expected
     for i in range(n):
-        total,c,v,slot = counts.sum(),0,0,state[0] & MASK
+        total = counts.sum()
+        c = 0
+        v = 0
+        slot = state[0] & MASK
         while True:
-            lo,hi = c*TOTAL//total,(c + counts[v])*TOTAL//total
+            lo = c*TOTAL//total
+            hi = (c + counts[v])*TOTAL//total
             if (v == steps[i]) if coding else (slot < hi): break
             c,v = c + counts[v],v + 1
-        if coding: low[i],freq[i] = lo,hi - lo
+        if coding:
+            low[i] = lo
+            freq[i] = hi - lo
         else:
             state[0],state[1] = refill((hi - lo)*(state[0] >> BITS) + slot - lo, state[1], words)
             if state[0] < LOW: return False
@@ -115,9 +131,13 @@ def pack_numbers(
 )->bytes:
     "A row of numbers, coded as the steps from one to the next"
     numbers = np.asarray(numbers, dtype=np.int64)
-    if len(numbers) and not -128 <= numbers.min() <= numbers.max() <= 127: raise ValueError(f'numbers from {numbers.min()} to {numbers.max()}: expected [-128, 127]')
-    steps,n = np.diff(numbers, prepend=0) & 255, len(numbers)
-    low,freq,words = np.zeros(n, np.int64),np.zeros(n, np.int64),np.zeros(2*n + 3, np.uint16)
+    if len(numbers) and not -128 <= numbers.min() <= numbers.max() <= 127:
+        raise ValueError(f'numbers from {numbers.min()} to {numbers.max()}: expected [-128, 127]')
+    steps = np.diff(numbers, prepend=0) & 255
+    n = len(numbers)
+    low = np.zeros(n, np.int64)
+    freq = np.zeros(n, np.int64)
+    words = np.zeros(2*n + 3, np.uint16)
     adapt(True, n, steps, words, np.zeros(2, np.int64), low, freq)
     return words[code(low, freq, words):].astype('<u2').tobytes()
 
@@ -128,8 +148,11 @@ def unpack_numbers(
 )->np.ndarray: # int64 (n,), in [-128, 127]
     "The numbers again. Raises `TicketError` for bytes that `pack_numbers` cannot have made"
     if n > MOST_NUMBERS*len(data): raise TicketError(f'{len(data)} packed bytes: too few for {n} numbers')
-    words,none = open_words(data),np.zeros(0, np.int64)
-    steps,state = np.zeros(n, np.int64),np.array(refill_first(words), np.int64)
-    if not adapt(False, n, steps, words, state, none, none): raise TicketError('packed bytes end too early: the file is damaged')
+    words = open_words(data)
+    none = np.zeros(0, np.int64)
+    steps = np.zeros(n, np.int64)
+    state = np.array(refill_first(words), np.int64)
+    if not adapt(False, n, steps, words, state, none, none):
+        raise TicketError('packed bytes end too early: the file is damaged')
     check_end(state, words)
     return (np.cumsum(steps) + 128) % 256 - 128

@@ -17,7 +17,8 @@ from torch import nn
 from .. import models
 from .rans import TicketError
 from ..files import write_atomic
-from .format import CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill, parse_ticket, read_ticket, want
+from .format import (CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill,
+    parse_ticket, read_ticket, want)
 from ..layers import SlotEmbedding, SlotLayer, freeze, slots, weight_keys
 from ..multiweight import slots_of
 from .packing import pack
@@ -26,15 +27,20 @@ from ..reels import DISTRIBUTIONS
 # %% ../../nbs/tickets/05_store.ipynb #d6c88cfb
 def _shapes(model):
     "Shape and type of every tensor of a model, by name"
-    return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
+    return {n: (tuple(t.shape), str(t.dtype).removeprefix('torch.')) for n,
+            t in model.state_dict(keep_vars=True).items() if isinstance(t, torch.Tensor)}
 
 def _compare(theirs, model):
     "Raise a `TicketError` unless the model has these tensors: a dict like that of `_shapes`"
     ours = _shapes(model)
-    missing,more = [n for n in ours if n not in theirs],[n for n in theirs if n not in ours]
-    lacks = [f'{what} {", ".join(o[:3])}{", ..." if len(o) > 3 else ""}' for what,o in (('the ticket lacks', missing), ('the model lacks', more)) if o]
+    missing = [n for n in ours if n not in theirs]
+    more = [n for n in theirs if n not in ours]
+    lacks = [f'{what} {", ".join(o[:3])}{", ..." if len(o) > 3 else ""}' for what,
+             o in (('the ticket lacks', missing), ('the model lacks', more)) if o]
     want(not lacks, 'the model does not fit: ' + '; '.join(lacks))
-    for n,(shape,dtype) in theirs.items(): want((shape, dtype) == ours[n], f'the model does not fit: {n} is {dtype} {shape} in the ticket, {ours[n][1]} {ours[n][0]} in the model')
+    for n,(shape,dtype) in theirs.items():
+        want((shape, dtype) == ours[n],
+             f'the model does not fit: {n} is {dtype} {shape} in the ticket, {ours[n][1]} {ours[n][0]} in the model')
 
 def _build(arch, theirs, meta=False):
     "The network of this name, if it has these tensors: not yet filled, or without memory"
@@ -45,7 +51,8 @@ def _build(arch, theirs, meta=False):
         _compare(theirs, bare)
         return bare if meta else models.get_model(*args, seed=0, init=None, **arch['options'])
     except TicketError: raise
-    except Exception as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None   # whatever a constructor has to say
+    # whatever a constructor has to say
+    except Exception as e: raise TicketError(f'arch: {" ".join(str(e).split())[:200]}') from None
 
 # %% ../../nbs/tickets/05_store.ipynb #8d93a2d8
 def _recipe(model, plain):
@@ -60,34 +67,45 @@ def _recipe(model, plain):
 def _raw(t):
     "Kind and little-endian bytes of a tensor"
     size = t.element_size()
-    bits = t.detach().cpu().contiguous().view(-1).view({1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[size]).numpy()
+    bits = t.detach().cpu().contiguous().view(-1).view({1: torch.uint8, 2: torch.int16, 4: torch.int32,
+                                                        8: torch.int64}[size]).numpy()
     if 0 < len(bits) <= CONSTANT and (bits == bits[0]).all(): return 'constant', bits[:1].astype(f'<i{size}').tobytes()
     return 'raw', bits.astype(f'<i{size}').tobytes()
 
 def _pack_slots(s, layer):
     "Further keys and bytes of the tensor of slots `s`"
     spec = s.reels.spec()
-    if callable(s.reels.dist): raise ValueError(f"dist={spec['dist']}: a distribution written in Python cannot be put into a file; expected one of {', '.join(DISTRIBUTIONS)}")
+    if callable(s.reels.dist):
+        raise ValueError(f"dist={spec['dist']}: a distribution written in Python cannot be put into a file; "
+                         f"expected one of {', '.join(DISTRIBUTIONS)}")
     values = s.greedy_values().detach().cpu().view(s.shape)
     told,parts = pack(s.drawing(), values)
-    extra = dict(zero=layer.padding_idx % s.shape[0]) if isinstance(layer, SlotEmbedding) and layer.padding_idx is not None else {}
-    return dict(reels=spec, seed=s.seed, tensor=s.tensor, **told, sizes=[len(o) for o in parts], **extra), b''.join(parts)
+    extra = dict(zero=layer.padding_idx % s.shape[0]) if isinstance(layer,
+        SlotEmbedding) and layer.padding_idx is not None else {}
+    return dict(reels=spec, seed=s.seed, tensor=s.tensor, **told, sizes=[len(o) for o in parts],
+                **extra), b''.join(parts)
 
 def _tensors(model, plain):
     "Header entries and bytes of all tensors of `plain`, the frozen `model`"
     layers = {id(slots_of(m)): m for m in model.modules() if isinstance(m, SlotLayer)}
     held = slots(model)
     made = {key: held[n] for n,key in weight_keys(model).items() if held[n].shape.numel()}
-    tensors,body,seen = [],[],{}
+    tensors = []
+    body = []
+    seen = {}
     for n,t in plain.state_dict(keep_vars=True).items():
-        if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'): raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and buffers only')
+        if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'):
+            raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and '
+                             'buffers only')
         dtype = str(t.dtype).removeprefix('torch.')
         if dtype not in DTYPES: raise ValueError(f'model: {n} is {t.dtype}; expected one of ' + ', '.join(DTYPES))
         d = dict(name=n, dtype=dtype, shape=list(t.shape))
         if id(t) in seen: d.update(kind='same', of=seen[id(t)])
         else:
             if n in made: more,data = _pack_slots(made[n], layers.get(id(made[n])))
-            else: (kind,data),more = _raw(t),{}
+            else:
+                (kind,data) = _raw(t)
+                more = {}
             d.update(kind='reels' if n in made else kind, **more)
             body.append(data)
             seen[id(t)] = len(tensors)
@@ -99,17 +117,21 @@ def network(model):
     "The network inside what runs it"
     while True:
         if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)): model = model.module
-        elif '_orig_mod' in model._modules: model = model._orig_mod   # of torch.compile, whose class takes seconds to import
+        # of torch.compile, whose class takes seconds to import
+        elif '_orig_mod' in model._modules: model = model._orig_mod
         else: return model
 
 # %% ../../nbs/tickets/05_store.ipynb #74d29788
 def ticket_bytes(
     model:nn.Module, # with slots
     *,
-    arch:dict=None, # dict(name=, in_shape=, n_classes=, options={}), what `get_model` was told; None: what `model.recipe` says, if it still describes the model, else no name
+    # dict(name=, in_shape=, n_classes=, options={}), what `get_model` was told; None: what `model.recipe` says,
+    # if it still describes the model, else no name
+    arch:dict=None,
     classes=None, # names of the classes, in the order of the outputs
     in_shape=None, # (channels, height, width) of an image; None: the architecture's
-    normalisation=None, # (mean, std), a number each for every channel, of pixels in [0, 1]; None: pixels enter as they are
+    # (mean, std), a number each for every channel, of pixels in [0, 1]; None: pixels enter as they are
+    normalisation=None,
     reading=None, # `Reading` of pictures, as `find_reading` gives it; None: as `get_dls` reads them
     evaluation:dict=None, # dict(data=, correct=, total=): images of a test set that the network labels right
 )->bytes:
@@ -120,16 +142,20 @@ def ticket_bytes(
     elif not isinstance(arch, dict): raise ValueError(f'arch={arch!r}: expected dict(name=, in_shape=, n_classes=)')
     if arch is not None: arch = json.loads(json.dumps(dict(options={}) | arch))
     check_arch(arch)
-    if not (normalisation is None or isinstance(normalisation, (tuple, list)) and len(normalisation) == 2): raise ValueError(f'normalisation={normalisation!r}: expected (mean, std)')
+    if not (normalisation is None or isinstance(normalisation, (tuple, list)) and len(normalisation) == 2):
+        raise ValueError(f'normalisation={normalisation!r}: expected (mean, std)')
     tensors,body = _tensors(model, plain)
     shape = in_shape or (arch and arch['in_shape'])
-    if normalisation is not None and not shape: raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
-    mean,std = ([float(x) for x in torch.as_tensor(o).flatten()] for o in normalisation) if normalisation is not None else (None, None)
+    if normalisation is not None and not shape:
+        raise ValueError('normalisation: expected in_shape too, for this model has no named architecture')
+    mean,std = ([float(x) for x in torch.as_tensor(o).flatten()]
+                for o in normalisation) if normalisation is not None else (None, None)
     images = dict(shape=list(shape), mean=mean, std=std) if shape else None
     if reading is not None and images is None:
         raise ValueError('reading: expected in_shape too, for this model has no named architecture')
     if reading is not None: images['picture'] = dict(look=reading.look, steps=[list(o) for o in reading.steps])
-    return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes], evaluation=evaluation, tensors=tensors), body)
+    return assemble(dict(arch=arch, input=images, classes=None if classes is None else [str(o) for o in classes],
+                         evaluation=evaluation, tensors=tensors), body)
 
 # %% ../../nbs/tickets/05_store.ipynb #4b99fd89
 @delegates(ticket_bytes)
@@ -145,7 +171,8 @@ def save_ticket(
     if ticket.arch is not None: _build(ticket.arch, _held(ticket), meta=True)
     back = ticket.state_dict()
     for n,t in freeze(network(model)).state_dict().items():
-        if not torch.equal(*(_bits(o) for o in (back[n], t))): raise RuntimeError(f'{n}: unpacked, it is not what was packed')
+        if not torch.equal(*(_bits(o) for o in (back[n], t))):
+            raise RuntimeError(f'{n}: unpacked, it is not what was packed')
     write_atomic(path, lambda f: f.write(data))
     return ticket
 
@@ -162,9 +189,12 @@ def load_ticket(
     "The network of a ticket. Raises `TicketError` if the file is damaged or the model does not fit"
     ticket = path if isinstance(path, Ticket) else read_ticket(path, limit=limit)
     if model is None:
-        want(ticket.arch is not None, 'the ticket names no architecture: expected load_ticket(path, model), with a plain model of the same shapes')
+        want(ticket.arch is not None,
+            'the ticket names no architecture: expected load_ticket(path, model), with a plain model of the same '
+            'shapes')
         model = _build(ticket.arch, _held(ticket)).eval()
-    elif slots(model): raise TicketError('model: expected a plain one, without slots, for example the one that slotify was given')
+    elif slots(model):
+        raise TicketError('model: expected a plain one, without slots, for example the one that slotify was given')
     else: _compare(_held(ticket), model)
     state = model.state_dict(keep_vars=True)
     _check_ties(ticket, state)
