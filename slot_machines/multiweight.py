@@ -17,8 +17,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized, register_parametrization, type_before_parametrizations
 
-from slot_machines.selection import (Slots, _is_recorded, _call, _no_program, _record_call, _record_weight,
-    readings)
+from .recording import no_program, record_call, record_weight
+from .selection import Slots
+from .state import is_recorded, readings
 
 # %% ../nbs/03a_multiweight.ipynb #6261dbd4
 PACKED = {}   # module type -> patterns of the names of its weights, and of its biases
@@ -124,15 +125,15 @@ class SlotModule:
         if not torch.compiler.is_compiling(): _check_asker(sys._getframe(1), self._slots_computed())
         return super().__getattr__('parametrizations')
 
-    def __prepare_scriptable__(self): raise _no_program()   # what torch.jit.script asks first
+    def __prepare_scriptable__(self): raise no_program()   # what torch.jit.script asks first
 
-    def _slots_spin(self, slots): return slots()
+    def _slots_read(self, slots): return slots()
 
     def forward(self, *args, **kwargs):
         compiling = torch.compiler.is_compiling()
-        proxy = _record_call(self, args, kwargs) if not compiling and nn.Module.__call__ is not _call else None
+        proxy = record_call(self, args, kwargs) if not compiling and is_recorded() else None
         if proxy is not None: return proxy
-        weights = self._slots_spin(self._modules[self._slots_at])
+        weights = self._slots_read(self._modules[self._slots_at])
         if compiling: return super().forward(*args, **kwargs)   # a compiler sees that readings are the same
         here = readings.of
         me = id(self)
@@ -162,8 +163,8 @@ def _spun(layer):
 
 def _read(layer, slots, name):
     "The weight `name` of `layer`, which `slots` compute, outside of a forward pass"
-    recorded = not torch.compiler.is_compiling() and _is_recorded()
-    proxy = _record_weight(layer, name) if recorded else None
+    recorded = not torch.compiler.is_compiling() and is_recorded()
+    proxy = record_weight(layer, name) if recorded else None
     return slots.weight if proxy is None else proxy
 
 # %% ../nbs/03a_multiweight.ipynb #511a7420
@@ -231,7 +232,7 @@ class PackedLayer(SlotModule):
         now = _spun(self)
         return _read(self, held._modules[name], name) if now is None else now[name]
 
-    def _slots_spin(self, slots): return {n: s() for n,s in slots._modules.items()}
+    def _slots_read(self, slots): return {n: s() for n,s in slots._modules.items()}
     def _slots_kind(self): return next(k for k in type(self).plain_class.__mro__ if k in PACKED)
     def _slots_bias_names(self):
         held = (*self._parameters, *self._buffers)

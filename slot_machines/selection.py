@@ -8,28 +8,22 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 __all__ = ['SELECTIONS', 'greedy', 'pick_explicit', 'sample', 'pick_latent', 'Slots', 'ExplicitSlots']
 
 # %% ../nbs/02_selection.ipynb #7c1f63b3
-import itertools
 import json
 import math
-import threading
-import weakref
-from collections import deque
-from contextlib import nullcontext
 from typing import Callable
 
 import torch
 from fastcore.basics import patch
-from torch import fx, nn
-from torch._subclasses.fake_tensor import FakeTensor
-from torch.fx.experimental.proxy_tensor import get_proxy_mode
-from torch.utils._python_dispatch import _disable_current_modes
+from torch import nn
 
-from .reels import Reels, count_connections
 from .checks import check_seed
 from .generator import random_words, uniforms
-from .kernels.engine import Engine, one_at_a_time
+from .kernels.engine import Engine
 from .kernels.reference import latent_scores
-from .reels import Drawing
+from .recording import no_program, record_call, record_weight
+from .reels import Drawing, Reels, count_connections
+from .state import (Draws, Registry, backward_at, is_faked, is_recorded, is_traced, is_watched, one_at_a_time,
+    ordinary, without_numbers)
 
 # %% ../nbs/02_selection.ipynb #220b7e51
 def greedy(
@@ -89,9 +83,7 @@ def pick_latent(
 
 # %% ../nbs/02_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'
-# slots by the number that compiled graphs know them by
-_numbered = weakref.WeakValueDictionary()
-_numbers = itertools.count()
+_registry = Registry()   # of all slots, for compiled graphs
 
 class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
@@ -149,21 +141,20 @@ class Slots(nn.Module):
         self.reset()
 
     def __prepare_scriptable__(self):   # what torch.jit.script asks first
-        raise _no_program()
+        raise no_program()
 
     def extra_repr(self):
         return (f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, '
                 f'selection={self.selection!r}')
 
-    def _register(self):
-        self._number = torch.tensor(next(_numbers), dtype=torch.int64, device='cpu')
-        _numbered[self._number.item()] = self
+    def _register(self): self._number = _registry.add(self)
 
     # what can be made again from the state
     def _forget(self): self._table = self._engine = self._sampler = self._passes = None
     def __getstate__(self):
         return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_passes': None, '_number': None}
     def __setstate__(self, state):
+        if 'driven' in state: state['draws_with_model'] = state.pop('driven')   # as older files call it
         super().__setstate__(state)
         self._register()
 
@@ -198,83 +189,6 @@ def scores(self:Slots
     "The quality scores now, `c s0 + p w`"
     return self._scores_of(0, math.prod(self.shape)).view(*self.shape, self.reels.k)
 
-# %% ../nbs/02_selection.ipynb #26c6bdaa
-def _without_numbers(latent): return latent.is_meta or isinstance(latent, FakeTensor)
-
-def _faked(draws):
-    "Whether a pass computes shapes only, so that it is no draw"
-    return isinstance(draws, FakeTensor) or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE) is not None
-
-def _ordinary():
-    """A context in which tensors are ordinary ones: no mode of torch (for fake tensors, for counting operations)
-    sees what is done"""
-    return _disable_current_modes() if torch._C._len_torch_dispatch_stack() else nullcontext()
-
-def _functionalized():
-    top = torch._C._functorch.peek_interpreter_stack()
-    return top is not None and top.key() == torch._C._functorch.TransformType.Functionalize
-
-def _traced():
-    "Whether operations are being recorded, by a compiler or by `make_fx`, for a graph that will see other latents"
-    if torch.compiler.is_compiling(): return True
-    if torch._C._len_torch_dispatch_stack() > 0 and get_proxy_mode() is not None: return True
-    return torch._C._are_functorch_transforms_active() and _functionalized()
-
-# %% ../nbs/02_selection.ipynb #e5445d7a
-PASSES = 4096   # draws that are remembered: as many passes may wait for a backward pass
-
-class _Passes:
-    "Which draw belongs to which of autograd's nodes"
-    def __init__(self):
-        self.notes = deque(maxlen=PASSES)   # (number of the next node, whether gradients were on, draw)
-        self.again = None                   # (backward pass, node, draw) of the part that is being computed again
-
-    def note(self, draw): self.notes.append((torch.autograd._get_sequence_nr(), torch.is_grad_enabled(), draw))
-
-    def find(self, node):
-        "The draw that the pass which made this node used"
-        found = next((draw for number,grads,draw in reversed(self.notes) if grads and number <= node), None)
-        if found is None:
-            raise ValueError(f'draws: expected at most {PASSES} passes between a checkpointed part and its backward '
-                             'pass, found more')
-        return found
-
-    def find_inside(self, node):
-        "The draw that was made inside of this node, a reentrant checkpoint, or None"
-        return next((draw for number,grads,draw in self.notes if not grads and number == node + 1), None)
-
-def _backward_at():
-    "(backward pass, number of its present node) where a backward pass runs this code, else None"
-    task = torch._C._current_graph_task_id()   # private, as is the next line: there is no other word of it
-    return None if task == -1 else (task, torch._C._current_autograd_node()._sequence_nr())
-
-@patch
-def present_draw(self:Slots
-)->int: # in [0, 2^32)
-    "The number of the draw that this pass uses"
-    at = _backward_at()
-    passes = self._passes
-    if at is None or passes is None: return int(self.draws)
-    if passes.again is not None and passes.again[:2] == at: return passes.again[2]
-    return passes.find(at[1])
-
-@patch
-def _next_draw(self:Slots):
-    "Draw anew, or again what the pass drew that is being computed again"
-    if self._passes is None: self._passes = _Passes()
-    passes = self._passes
-    at = _backward_at()
-    if at is None:
-        with one_at_a_time: self.draws += 1
-        draw = int(self.draws)
-    else:
-        if passes.again is not None and passes.again[:2] == at:
-            raise ValueError('draws: expected one pass in a checkpointed part, found two; checkpoint each by itself')
-        draw = passes.find_inside(at[1])
-        if draw is None: draw = passes.find(at[1])
-        passes.again = *at, draw
-    passes.note(draw)
-
 # %% ../nbs/02_selection.ipynb #9a170fff
 @patch
 def sampling(self:Slots
@@ -288,8 +202,35 @@ def next_draw(self:Slots):
     if not self.sampling(): return
     # autograd's count of nodes means nothing while a graph is traced, and compiled graphs compute nothing again
     # by Python
-    if _traced() or self.draws.is_meta: self.draws += 1
-    elif not _faked(self.draws): self._next_draw()
+    if is_traced() or self.draws.is_meta: self.draws += 1
+    elif not is_faked(self.draws): self._next_draw()
+
+@patch
+def present_draw(self:Slots
+)->int: # in [0, 2^32)
+    "The number of the draw that this pass uses"
+    at = backward_at()
+    passes = self._passes
+    if at is None or passes is None: return int(self.draws)
+    if passes.again is not None and passes.again[:2] == at: return passes.again[2]
+    return passes.find(at[1])
+
+@patch
+def _next_draw(self:Slots):
+    "Draw anew, or again what the pass drew that is being computed again"
+    if self._passes is None: self._passes = Draws()
+    passes = self._passes
+    at = backward_at()
+    if at is None:
+        with one_at_a_time: self.draws += 1
+        draw = int(self.draws)
+    else:
+        if passes.again is not None and passes.again[:2] == at:
+            raise ValueError('draws: expected one pass in a checkpointed part, found two; checkpoint each by itself')
+        draw = passes.find_inside(at[1])
+        if draw is None: draw = passes.find(at[1])
+        passes.again = *at, draw
+    passes.note(draw)
 
 # %% ../nbs/02_selection.ipynb #988866cf
 def _drawn(slots, latent=None, base=None, which='draw', draws=None):
@@ -298,9 +239,9 @@ def _drawn(slots, latent=None, base=None, which='draw', draws=None):
         latent = slots.latent
         base = slots.base
     latent = _whole(latent)
-    if _without_numbers(latent):
+    if without_numbers(latent):
         return latent.new_empty(latent.numel(), dtype=torch.float32 if which == 'draw' else torch.int64)
-    with _ordinary():
+    with ordinary():
         if draws is None: draws = slots.present_draw()
         if slots._sampler is None:
             # here, for it imports numba, and greedy selection may do without
@@ -312,7 +253,7 @@ def _drawn(slots, latent=None, base=None, which='draw', draws=None):
 def selected(self:Slots
 )->torch.Tensor:  # int64 of the weight's shape, in [0, K)
     "The selected symbol of every reel"
-    if _without_numbers(self.latent): return self.latent.new_empty(self.shape, dtype=torch.int64)
+    if without_numbers(self.latent): return self.latent.new_empty(self.shape, dtype=torch.int64)
     if self.sampling(): return _drawn(self, which='selected').view(self.shape)
     # a few reels at a time: large tensors stay affordable
     n = math.prod(self.shape)
@@ -332,16 +273,16 @@ def _update(slots, latent=None, base=None, shape=(-1,)):
         latent = slots.latent
         base = slots.base
     latent = _whole(latent)
-    if _without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
+    if without_numbers(latent): return latent.new_empty(latent.numel(), dtype=torch.float32).view(shape)
     if not torch._C._len_torch_dispatch_stack(): return _engine_of(slots, latent.device).update(latent, base, shape)
-    with _ordinary(): return _engine_of(slots, latent.device).update(latent, base, shape)
+    with ordinary(): return _engine_of(slots, latent.device).update(latent, base, shape)
 
 # %% ../nbs/02_selection.ipynb #96a2678c
 def _greedy_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor) -> torch.Tensor:
-    return _update(_numbered[number.item()], latent, base).to(latent.dtype, copy=True)
+    return _update(_registry[number], latent, base).to(latent.dtype, copy=True)
 
 def _draw_op(latent:torch.Tensor, base:torch.Tensor, number:torch.Tensor, draws:torch.Tensor) -> torch.Tensor:
-    return _drawn(_numbered[number.item()], latent, base, draws=draws).to(latent.dtype, copy=True)
+    return _drawn(_registry[number], latent, base, draws=draws).to(latent.dtype, copy=True)
 
 def _keep_kinds(ctx, inputs, output):
     ctx.shape = inputs[0].shape
@@ -380,7 +321,7 @@ def _in_graph(slots, name):
 def greedy_values(self:Slots
 )->torch.Tensor: # (n,): float32, in a graph that is traced of the latent's dtype
     "The values that greedy selection takes now, whatever the kind of selection"
-    return _in_graph(self, 'greedy').detach() if _traced() else _update(self)
+    return _in_graph(self, 'greedy').detach() if is_traced() else _update(self)
 
 # %% ../nbs/02_selection.ipynb #c74e9c8c
 class _Straight(torch.autograd.Function):
@@ -396,64 +337,7 @@ class _Straight(torch.autograd.Function):
 
 _apply = super(torch.autograd.Function, _Straight).apply   # torch's wrapper in Python only asks for transforms
 
-# %% ../nbs/02_selection.ipynb #5e0c1d72
-_call = nn.Module.__call__   # torch.fx exchanges it while it traces
-
-def _is_recorded():
-    traced = torch._C._get_tracing_state() is not None   # as `Module.__call__` asks
-    return traced or nn.Module.__call__ is not _call
-
-def _no_program():
-    return ValueError('slots: expected a plain model to trace or script, for a program in a file has no engine; '
-                      'freeze the model first')
-
-def _rooted():
-    return ValueError('model: expected a model with this slot layer in it to trace; '
-                      'put it into nn.Sequential, or freeze it first')
-
-def _undrawn():
-    return ValueError("selection='sample': expected greedy selection to trace, for draws are made by a hook that no "
-                      "graph "
-                      'has; freeze the model first')
-
-# %% ../nbs/02_selection.ipynb #5e0c1d73
-def _tracer(module, given=()):
-    "The tracer of torch.fx at work, found in the arguments `given` or by reading a parameter; None if there is none"
-    if torch.jit.is_tracing(): raise _no_program()
-    found = next((o.tracer for o in given if isinstance(o, fx.Proxy)), None) or _probe(module)
-    if found is None: return None
-    if module is found.root: raise _rooted()
-    if any(s.draws_with_model for s in module.modules() if isinstance(s, Slots)): raise _undrawn()
-    return found
-
-def _probe(module):
-    first = next(s for s in module.modules() if isinstance(s, Slots))
-    read = first.quality if first.form == 'explicit' else first.latent
-    if not isinstance(read, fx.Proxy): return None
-    graph = read.tracer.graph
-    if next(iter(reversed(graph.nodes))) is read.node: graph.erase_node(read.node)   # nobody wants its value
-    return read.tracer
-
-def _record_call(module, args, kwargs):
-    "The proxy that stands for a call of `module` while torch.fx traces, None while it does not"
-    if isinstance(args, fx.Proxy): raise _rooted()   # it stands for all of them, in the module that is traced itself
-    tracer = _tracer(module, (*args, *kwargs.values()))
-    return None if tracer is None else tracer.create_proxy('call_module', tracer.path_of_module(module), args, kwargs)
-
-def _record_weight(module, name):
-    "The proxy that stands for a weight of `module`, likewise"
-    tracer = _tracer(module)
-    if tracer is None: return None
-    return getattr(tracer.create_proxy('get_attr', tracer.path_of_module(module), (), {}), name)
-
 # %% ../nbs/02_selection.ipynb #5b029fe2
-def _is_watched():
-    "Whether torch compiles, records or transforms this pass, or a mode of it sees what is done"
-    if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack(): return True
-    if torch._C._are_functorch_transforms_active(): return True
-    # `_is_recorded`, without a call
-    return torch._C._get_tracing_state() is not None or nn.Module.__call__ is not _call
-
 @patch
 def _values(self:Slots, latent, base):
     "The selected values, of the weight's shape, in the dtype of the latent"
@@ -474,14 +358,14 @@ def _quick_values(self:Slots, latent, base):
 @patch
 def _watched_weight(self:Slots):
     "The weight, whatever torch does with this pass and whatever the latents are"
-    if _traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
-    proxy = _record_weight(self, 'weight') if _is_recorded() else None
+    if is_traced(): return _in_graph(self, 'draw' if self.sampling() else 'greedy').view(self.shape)
+    proxy = record_weight(self, 'weight') if is_recorded() else None
     return pick_latent(self.latent, self.base, self._values) if proxy is None else proxy
 
 @patch
 def _watched_forward(self:Slots):
     proxy = None
-    if not torch.compiler.is_compiling() and _is_recorded(): proxy = _record_call(self, (), {})
+    if not torch.compiler.is_compiling() and is_recorded(): proxy = record_call(self, (), {})
     if proxy is not None: return proxy
     if not self.draws_with_model: self.next_draw()
     return self.weight
@@ -498,13 +382,13 @@ def _quick_weight(self:Slots):
 @patch(as_prop=True)
 def weight(self:Slots)->torch.Tensor:
     "The selected values, of the weight's shape; gradients pass straight through to the latent"
-    return self._watched_weight() if _is_watched() else self._quick_weight()
+    return self._watched_weight() if is_watched() else self._quick_weight()
 
 @patch
 def forward(self:Slots
 )->torch.Tensor: # of the weight's shape
     "Spin and return the selected values"
-    if _is_watched(): return self._watched_forward()
+    if is_watched(): return self._watched_forward()
     if self.selection != 'greedy' and not self.draws_with_model: self.next_draw()
     return self._quick_weight()
 
@@ -524,8 +408,8 @@ def check_weights(self:Slots,
     some:int=64, # how many reels to compare
 ):
     "Raise `ValueError` if somebody has written to the selected values through `.data`; the values are put right then"
-    if self._engine is None or self.sharded or _without_numbers(self.latent) or _traced(): return
-    with one_at_a_time, _ordinary():
+    if self._engine is None or self.sharded or without_numbers(self.latent) or is_traced(): return
+    with one_at_a_time, ordinary():
         if not _same_as_drawn(self, some): self._engine.invalidate()
 
 @patch
@@ -533,13 +417,6 @@ def train(self:Slots, mode:bool=True):
     "As any module's, after `check_weights`"
     self.check_weights()
     return nn.Module.train(self, mode)
-
-# %% ../nbs/02_selection.ipynb #1e301d44
-class _Readings(threading.local):
-    "What the layers have read whose forward pass this thread is in: by `id` of the layer, while the pass lasts"
-    def __init__(self): self.of = {}
-
-readings = _Readings()
 
 # %% ../nbs/02_selection.ipynb #c8b5a246
 @patch
@@ -614,6 +491,6 @@ class ExplicitSlots(Slots):
         return pick_explicit(self.quality, symbols, self.selected())
 
     def _watched_weight(self):
-        recorded = not torch.compiler.is_compiling() and _is_recorded()
-        proxy = _record_weight(self, 'weight') if recorded else None
+        recorded = not torch.compiler.is_compiling() and is_recorded()
+        proxy = record_weight(self, 'weight') if recorded else None
         return self._quick_weight() if proxy is None else proxy

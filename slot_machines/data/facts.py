@@ -24,8 +24,8 @@ def data_facts(
 
 def _facts(data):
     "Number and hash of what a data set holds"
-    tensors = [data.images, data.targets] if hasattr(data, 'images') and hasattr(data, 'targets') else getattr(data,
-        'tensors', None)
+    ours = hasattr(data, 'images') and hasattr(data, 'targets')
+    tensors = [data.images, data.targets] if ours else getattr(data, 'tensors', None)
     n = len(data) if hasattr(data, '__len__') else None
     return dict(n=n, sha256=None if tensors is None else _sha256(o for o in tensors if o is not None))
 

@@ -19,6 +19,7 @@ from torch import nn
 
 from .reference import NEAR, _comparable, update_torch
 from ..reels import Drawing
+from ..state import Process
 
 # %% ../../nbs/kernels/02_native.ipynb #a22bb21c
 ORDINARY = torch.Tensor, nn.Parameter   # no subclass: those may have no numbers of their own
@@ -97,17 +98,6 @@ def openmp_parallel():
     return f
 
 # %% ../../nbs/kernels/02_native.ipynb #260c8931
-class _Process:
-    "What a process knows about itself"
-    forked = False     # whether it is a fork of another Python process
-    threaded = False   # whether it, or what it is a fork of, has run a loop on several threads
-
-def _after_fork():
-    _Process.forked = True
-    if _Process.threaded: torch.set_num_threads(1)   # torch's own operations would wait for the same threads
-
-if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
-
 def run_loop(
     loop,        # (address, function), as from `compiled_loop`
     job:int,     # the address of what it is told
@@ -116,8 +106,8 @@ def run_loop(
     "Run a compiled loop on torch's own threads, or on this one"
     address, call = loop
     if threads == 1: return call(job)
-    if _Process.forked or openmp_parallel() is None: return call(job)
-    _Process.threaded = True
+    if Process.forked or openmp_parallel() is None: return call(job)
+    Process.threaded = True
     openmp_parallel()(address, job, threads, 0)
 
 # %% ../../nbs/kernels/02_native.ipynb #0f79dd2e

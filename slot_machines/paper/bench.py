@@ -135,7 +135,7 @@ def generator_ns(
     "Time in which one thread makes one uniform random number"
     if compiled_loop() is None: return None
     from numba import njit
-    from slot_machines import compiled as c
+    from slot_machines.kernels import compiled as c
     def many(n, conn, d):
         for q in range(n): c.quad(conn, c.U64(q), c.U0, c.U0, c.U1, c.U1, d)
     many,n,conn,d = njit(many), million*2**20//64, c.np.arange(16, dtype=c.U64), c.np.empty(96, c.F64)
