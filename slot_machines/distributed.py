@@ -15,7 +15,8 @@ from typing import Iterator
 import torch
 from torch import nn
 
-from .layers import PackedLayer, SlotLayer, choose, slots
+from .layers import PackedLayer, choose, slots
+from .slotlayers import SlotLayer
 from .training import SingleProcess, _plain
 
 # %% ../nbs/07a_distributed.ipynb #0c3e1665

@@ -17,7 +17,9 @@ import torch
 from torch import nn
 
 from .reels import Reels
-from .layers import CONVERTIBLE, _NORMS, SlotTable, freeze, slots, weight_keys
+from .layers import _NORMS, freeze, slots
+from .slotlayers import CONVERTIBLE
+from .inventory import SlotTable, weight_keys
 from .checks import check_choice
 from .learner import KeepBest, in_shape, slot_learner
 from .optimisers import default_lr

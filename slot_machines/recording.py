@@ -12,8 +12,11 @@ import torch
 from torch import fx
 
 # %% ../nbs/00e_recording.ipynb #d2000006
-def no_program():
-    return ValueError('slots: expected a plain model to trace or script, for a program in a file has no engine; '
+def no_program(
+    what='trace or script', # what is to become the program
+)->ValueError:
+    "The error for whoever would write a pass into a file"
+    return ValueError(f'slots: expected a plain model to {what}, for a program in a file has no engine; '
                       'freeze the model first')
 
 def _rooted():

@@ -17,7 +17,7 @@ from torch.autograd.graph import increment_version
 from .native import _CHANGED, _COUNT, ORDINARY, compiled_loop, new_job, run_job, write_to
 from .reference import update_torch
 from ..reels import PYTHON, Drawing
-from ..state import Kept, one_at_a_time
+from ..state import Kept, _use_count, one_at_a_time
 
 # %% ../../nbs/kernels/04_engine.ipynb #c9d34ebd
 def triton_state(
@@ -75,10 +75,12 @@ class Engine:
         """Spin what has to be spun. Raises `ValueError` for a NaN among the latents, on a GPU in a later update,
         and if somebody else has written to the values"""
         with one_at_a_time:
-            if self.kept.is_written(): self.invalidate()
+            kept = self.kept   # its two questions are asked without two calls
+            if kept.value._version != kept.version: self.invalidate()
             if type(latent) not in ORDINARY: latent = latent.detach().as_subclass(torch.Tensor)
             if not latent.is_contiguous(): latent = latent.detach().reshape(-1)
-            before = self._leave_to_others(latent, base) if self.kept.is_shared() else None
+            alone = _use_count(kept.address) == kept.alone != 0
+            before = None if alone else self._leave_to_others(latent, base)
             if self.compiled:
                 done = run_job(self.job, latent, base.item())
                 self._spun = done % _COUNT

@@ -20,7 +20,7 @@ from ..reels import PYTHON, Drawing
 try:
     from numba import carray, types
     from slot_machines.kernels import compiled
-    from slot_machines.kernels.compiled import U64, pointer
+    from slot_machines.kernels.jit import U64, pointer
     from slot_machines.kernels.sampling_loop import NAN, PART, Reel, sample_parts
 except (ImportError, RuntimeError): compiled = None   # no numba, or no place for its cache: torch does it all
 

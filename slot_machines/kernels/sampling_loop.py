@@ -21,8 +21,9 @@ from .sampling import LOG2_HIGH, LOG2_LOW, PER_LOG2, ROUND
 try:
     from numba import types
     from slot_machines.kernels import compiled
-    from slot_machines.kernels.compiled import (F32, F64, I32, I64, L1, L2, L4, L5, LANES, SQRT3, U0, U1, U3,
-        U4, U64, bits_as, fetch_add, loop, small)
+    from slot_machines.kernels.compiled import L1, L2, L4, L5, LANES, SQRT3
+    from slot_machines.kernels.jit import (F32, F64, I32, I64, U0, U1, U3, U4, U64, bits_as, fetch_add, loop,
+        small)
 # no numba, or no place for its cache: torch does it all
 except (ImportError, RuntimeError): small = loop = lambda f: f
 

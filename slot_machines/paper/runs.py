@@ -30,7 +30,8 @@ from .. import __version__
 from ..reels import Reels
 from ..checks import check_seed
 from ..selection import ExplicitSlots
-from ..layers import BIASES, FORMS, freeze, n_slots, slotify, slots
+from ..layers import freeze, n_slots, slotify, slots
+from ..slotlayers import BIASES, FORMS
 from ..checks import check_choice
 from ..models import bare_model, check_model, get_model
 from ..data.facts import data_changes, data_facts

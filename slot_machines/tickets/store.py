@@ -19,7 +19,9 @@ from .rans import TicketError
 from ..files import write_atomic
 from .format import (CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill,
     parse_ticket, read_ticket, want)
-from ..layers import SlotEmbedding, SlotLayer, freeze, slots, weight_keys
+from ..layers import SlotEmbedding, freeze, slots
+from ..slotlayers import SlotLayer
+from ..inventory import weight_keys
 from ..multiweight import slots_of
 from .packing import pack
 from ..reels import DISTRIBUTIONS
