@@ -27,6 +27,6 @@ setup(
                  *(f'Programming Language :: Python :: 3.{o}' for o in range(10, 14)), 'Typing :: Typed'],
     python_requires='>=' + cfg['min_python'], install_requires=cfg['requirements'].split(),
     extras_require=dict(dev=cfg['dev_requirements'].split(), distributed=cfg['distributed_requirements'].split()),
-    packages=find_packages(include=[lib, lib + '.*']), package_data={lib: ['py.typed', '**/*.pyi', '**/*.html']}, zip_safe=False,
+    packages=find_packages(include=[lib, lib + '.*'], exclude=[lib + '.demo']), package_data={lib: ['py.typed', '**/*.pyi', '**/*.html']}, zip_safe=False,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f'{lib}={lib}._modidx:d']),
 )

@@ -1,4 +1,4 @@
-"""Networks whose weights are never trained: every connection is a reel of fixed random values, and training selects one"""
+"""Networks of fixed random weights: every connection is a reel of values, and training selects one"""
 
 __version__ = "0.1.0"
 

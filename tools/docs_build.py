@@ -30,8 +30,8 @@ from pygments.util import ClassNotFound
 
 # The reading order: a page goes into the first section that has its folder and a pattern of its name, there in the order of patterns, then of names.
 order = {'': ['index.ipynb'], 'Tutorials': ['tutorials/*', '*.html'], 'Ideas': ['[!0-9]*'], 'Experiments': ['experiments/*'],
-    'API: reels and layers': ['0[0-2]*'], 'API: networks and training': ['0[3-7]*'], 'API: tickets': ['08*'], 'API: experiments': ['09*'],
-    'API: figures, command line': ['1*'], 'Tests': ['tests/*']}
+    'API: reels and layers': ['0[1-3]*'], 'API: networks and training': ['0[4-9]*'], 'API: data': ['data/*'], 'API: tickets': ['tickets/*'],
+    'API: the experiments': ['paper/*'], 'API: kernels': ['kernels/*'], 'API: the ground': ['00*'], 'API: a film': ['demo/*'], 'Tests': ['tests/*']}
 
 # --- reading order
 

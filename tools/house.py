@@ -22,7 +22,9 @@ NO_FASTAI = {'training', 'optimisers', 'distributed', 'layers', 'selection', 're
 
 # Modules that may be longer, each with its reason
 LONGER = {
-    'kernels.sampling_loop': 'the steps of one loop, each compared with its torch form on one page',
+    'kernels.compiled': 'the steps of one loop, each compared with its torch form on one page',
+    'kernels.sampling_loop': 'likewise',
+    'selection': 'Slots grows method by method on one page; both its forms must be importable from here',
 }
 
 

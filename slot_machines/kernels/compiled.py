@@ -20,8 +20,8 @@ from numba import carray, types
 from numba.core.ccallback import CFunc
 
 from . import reference
-from .jit import (F32, F64, I32, I64, INF, U0, U1, U3, U4, U32, U64, _own_cache, bits_as, c_function,
-    either, fetch_add, loop, njit, pointer, small, widen)
+from .jit import (F32, F64, I32, I64, INF, U0, U1, U3, U4, U32, U64, _own_cache, bits_as,
+    c_function, either, fetch_add, loop, njit, pointer, small, widen)
 from ..reels import NORMAL, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #005acf7e
@@ -215,7 +215,8 @@ def select(K, c, slack, d, t, ws):
     """argmax of c*s + p*w for each lane and its certificate.
 
     `d`: rows of LANES float64: p in row 4, scratch in 5. `t`: rows of LANES float32: the selected w and s, lo, hi.
-    `ws`: w and s of each symbol. Flat arrays, few of them, and unsigned indices: LLVM can then prove what it needs to vectorise."""
+    `ws`: w and s of each symbol. Flat arrays, few of them, and unsigned indices: LLVM can then prove what
+    it needs to vectorise."""
     for b in range(L1):
         d[L5 + b] = c*F64(ws[L1 + b]) + d[L4 + b]*F64(ws[b])
         t[b] = ws[b]
