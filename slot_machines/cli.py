@@ -17,12 +17,15 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Optional
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from . import __version__
 from .files import printable
+from .paper.config import RunConfig, options
+from .paper.experiments import EXPERIMENTS
 
 # %% ../nbs/09_cli.ipynb #79347976
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
@@ -177,35 +180,8 @@ def table(
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
-# %% ../nbs/09_cli.ipynb #55b186c6
-def _numbers(ctx, param, value):
-    "Whole numbers separated by commas, as a tuple"
-    try: return tuple(int(o) for o in value.split(',')) if value else ()
-    except ValueError: raise click.BadParameter(f'{value!r} is not a list of whole numbers such as 25,75')
-
-def _scale(ctx, param, value):
-    "A number, or a pair of them separated by a comma"
-    try: numbers = tuple(float(o) for o in value.split(','))
-    except ValueError: raise click.BadParameter(f'{value!r} is not a number, or two such as 0.1,1')
-    return numbers[0] if len(numbers) == 1 else numbers
-
-def _size(ctx, param, value):
-    "Pixels: a whole number, or height and width"
-    if value is None: return None
-    try: numbers = tuple(int(o) for o in value.replace('x', ',').split(','))
-    except ValueError: numbers = ()
-    if len(numbers) not in (1, 2) or min(numbers) < 1:
-        raise click.BadParameter(f'{value!r} is not a number of pixels such as 64, or height and width such as 48,64')
-    return numbers if len(numbers) == 2 else numbers[0]
-
 # %% ../nbs/09_cli.ipynb #f1dfaf25
-_DATA = 'digits', 'mnist', 'fashion_mnist', 'kmnist', 'cifar10', 'cifar100'
-_ARCHS = 'lenet', 'conv2', 'conv4', 'conv6', 'vgg19', 'resnet18', 'resnet20'
-_BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'
-_DISTS = ('glorot_uniform', 'uniform_sigma', 'stratified', 'glorot_normal', 'kaiming_uniform', 'kaiming_normal',
-          'signed_constant', 'supermask', 'sign')
-_EXPERIMENTS = ('symbols', 'sampling', 'cost', 'finetuning', 'sharing', 'winners', 'choices', 'mistake', 'fair',
-                'push', 'sizes')
+_BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'   # of `paper.bench`, which imports torch
 
 def _offer(*names, folders=False):
     "For `shell_complete`: the names that begin with what is typed, and folders where none does"
@@ -214,53 +190,37 @@ def _offer(*names, folders=False):
     return complete
 
 # %% ../nbs/09_cli.ipynb #b88cee0d
-def _all(options):
-    "A decorator that adds these options to a command, the first on top"
-    def add(f):
-        for o in reversed(options): f = o(f)
-        return f
-    return add
+def _parsed(parse):
+    "A callback of click that reads a text as `parse` does"
+    def read(ctx, param, value):
+        if not isinstance(value, str): return value   # the default, if it is none
+        try: return parse(value)
+        except ValueError as e: raise click.BadParameter(str(e))
+    return read
 
-_REELS = [
-    click.option('--dist', shell_complete=_offer(*_DISTS), default='glorot_uniform', show_default=True,
-                 help='distribution of the random values; uniform_sigma is the paper\'s'),
-    click.option('--score-scale', default='1', show_default=True, callback=_scale,
-    help='scale λ of the initial scores; two numbers such as 0.1,1: fully connected layers, convolutions'),
-    click.option('--share', shell_complete=_offer('connection', 'layer', 'network'), default='connection',
-                 show_default=True, help='own values for every connection, layer, or network'),
-    click.option('--bias', shell_complete=_offer('none', 'zero', 'trained'), default='none', show_default=True,
-                 help='none, zero or trained'),
-    click.option('--norm', shell_complete=_offer('plain', 'keep'), default='plain', show_default=True,
-                 help='norm layers plain (nothing trained) or keep'),
-    click.option('--form', shell_complete=_offer('latent', 'explicit'), default='latent', show_default=True,
-                 help='latent, or explicit for K trained scores per connection'),
-    click.option('--eval-sample', is_flag=True, help='sampling: draw in validation and test too')]
-_TRAINING = [
-    click.option('--size', callback=_size,
-                 help='pixels of a folder\'s images, or height,width  [default: as its first image]'),
-    click.option('--bs', default=128, show_default=True, help='images in a batch'),
-    click.option('--wd', default=0., show_default=True, help='weight decay'),
-    click.option('--anchor', is_flag=True,
-                 help='weight decay pulls scores towards their initial values, not towards 0'),
-    click.option('--restarts', default='', callback=_numbers,
-                 help='epochs at which the cosine schedule starts anew, for example 25,75'),
-    click.option('--dropout', type=float, help='between fully connected layers  [default: the model\'s own]'),
-    click.option('--average', default=0., show_default=True,
-                 help='decay per step of an average of what is trained, tested in its place; 0: none'),
-    click.option('--augment', shell_complete=_offer('none', 'flip', 'crop', 'shift'),
-                 help='none, flip, crop or shift  [default: flip for cifar, else none]'),
-    click.option('--valid-frac', type=float,
-                 help='fraction of the training images for validation  [default: 0.15; cifar and folders 0.1]'),
-    click.option('--optimiser', shell_complete=_offer('sgd', 'adam'), default='sgd', show_default=True,
-                 help='sgd or adam'),
-    click.option('--mom', default=.9, show_default=True, help='momentum'),
-    click.option('--padding', shell_complete=_offer('same', 'valid'),
-                 help='of conv2, conv4 and conv6: same or valid  [default: same]'),
-    click.option('--precision', shell_complete=_offer('float32', 'bfloat16'), default='float32', show_default=True,
-                 help='float32, or bfloat16 where the processor has it'),
-    click.option('--channels-last', is_flag=True, help='lay out images with their channels last'),
-    click.option('--keep', default='', callback=_numbers,
-                 help='epochs after which the state is kept as epoch-N.pt, for example 25,75')]
+def _text(default):
+    "A default as it would be typed"
+    if isinstance(default, float): return f'{default:g}'
+    return '' if default == () else default
+
+def _click_option(name, default, kind, o):
+    "An option of click, from a field's default and type and its `Option` `o`"
+    flag = '--' + name.replace('_', '-')
+    kw = dict(help=o.words, default=default)
+    kw['show_default'] = default is not None and default is not False and default != ()
+    if o.names: kw['shell_complete'] = _offer(*o.names, folders=o.folders)
+    if name == 'selection': kw['type'] = click.Choice(o.names)
+    if name == 'data': kw['callback'] = _data
+    if kind is bool and default: return click.option(f'{flag}/--no-{name}', **kw)
+    if kind is bool: return click.option(flag, is_flag=True, **kw)
+    if o.parse: kw.update(callback=_parsed(o.parse), default=_text(default), type=str)
+    elif default is None: kw['type'] = {Optional[int]: int, Optional[float]: float}.get(kind, str)
+    return click.option(flag, **kw)
+
+def _run_options(f):
+    "Decorator: all options of a run, the first on top"
+    for name,(default,kind,o) in reversed(options().items()): f = _click_option(name, default, kind, o)(f)
+    return f
 
 # %% ../nbs/09_cli.ipynb #e1660f05
 def _begun(ctx, out):
@@ -276,19 +236,8 @@ def _goes_on(taken):
     if not taken: return 'stopped before anything was written'
     return f'stopped; slot-machines train --resume --out {shlex.quote(str(taken[0]))} goes on'
 
-_SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
-
 @app.command()
-@click.option('--data', callback=_data, shell_complete=_offer(*_DATA, folders=True), default='digits',
-              show_default=True, help=', '.join(_DATA) + ', or a folder of train/<class>/* and test/<class>/* images')
-@click.option('--arch', shell_complete=_offer(*_ARCHS), default='lenet', show_default=True,
-              help=', '.join(_ARCHS) + ', or an image classifier of torchvision or timm, such as mobilenet_v3_small')
-@click.option('--k', default=8, show_default=True, help='random values per connection')
-@click.option('--selection', type=_SELECTIONS, default='greedy', show_default=True,
-              help='best score, drawn by the scores, or learned weights')
-@click.option('--epochs', type=int, help='epochs  [default: by data; 60 for digits, 25 for mnist]')
-@click.option('--lr', type=float, help='learning rate  [default: by selection and K]')
-@click.option('--seed', default=0, show_default=True, help='of the random values and the order of images')
+@_run_options
 @click.option('--out', type=_Path(),
               help='folder for result.json, ticket.slot, curves.png, checkpoint.pt  [default: a new one under runs/]')
 @click.option('--data-dir', type=_Path(),
@@ -297,13 +246,6 @@ _SELECTIONS = click.Choice(['greedy', 'sample', 'learned'])
               help='auto, cpu, cuda, mps')
 @click.option('--resume', is_flag=True,
               help='go on with the run in --out; options that are not given are those it was begun with')
-@click.option('--baseline/--no-baseline', default=True, show_default=True,
-              help='also train the same network with learned weights')
-@click.option('--baseline-lr', type=float, help='its learning rate')
-@click.option('--start',
-    help='with --selection learned: finetune what another run had selected, as RUN@N: a folder beside --out, after '
-         'N epochs, which it has to --keep')
-@_all(_REELS + _TRAINING)
 @click.pass_context
 def train(ctx, out, data_dir, device, resume, **choices):
     "Train a network of random weights by selection, and beside it the same network with learned weights."
@@ -311,7 +253,7 @@ def train(ctx, out, data_dir, device, resume, **choices):
     warnings.filterwarnings('ignore')
     import matplotlib
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')   # no window, where nobody has chosen otherwise
-    from slot_machines.paper.runs import InputError, RunConfig, train_run
+    from slot_machines.paper.runs import InputError, train_run
     from slot_machines.plots import plot_curves, save_figure
     try: config = RunConfig(**{**choices, **(_begun(ctx, out) if resume else {})})
     except ValueError as e: raise click.UsageError(str(e))
@@ -438,7 +380,7 @@ def experiment():
 @click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
 def experiment_list(full):
     "Name the experiments and their questions."
-    from slot_machines.paper.experiments import EXPERIMENTS, plan
+    from slot_machines.paper.experiments import plan
     for name,e in EXPERIMENTS.items(): click.echo(f'{name:11} {len(plan(name, full=full)):4} runs  {e.question}')
 
 # %% ../nbs/09_cli.ipynb #d199151f
@@ -449,7 +391,7 @@ def _folders(ctx, param, value):
     return {k: os.path.expanduser(v) for k,_,v in (o.partition('=') for o in value)}
 
 @experiment.command('run')
-@click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
+@click.argument('names', shell_complete=_offer('all', *EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
 @click.option('--out', type=_Path(),
     help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
 @click.option('--quick', is_flag=True, help='the same runs on digits, for a few epochs, one seed')
@@ -508,7 +450,7 @@ def _there(ctx, param, value):
     return value
 
 @experiment.command('report')
-@click.argument('names', shell_complete=_offer('all', *_EXPERIMENTS), nargs=-1, metavar='[NAME...]')
+@click.argument('names', shell_complete=_offer('all', *EXPERIMENTS), nargs=-1, metavar='[NAME...]')
 @click.option('--out', 'folders', type=_Path(file_okay=False), multiple=True, callback=_there,
     help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then '
          'runs/experiments; runs/quick with --quick]')
@@ -525,7 +467,7 @@ def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     warnings.filterwarnings('ignore')
     import matplotlib
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')
-    from slot_machines.paper.experiments import EXPERIMENTS, plan
+    from slot_machines.paper.experiments import plan
     from slot_machines.paper.results import PAPER, bench_costs, load_results, report
     folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)

@@ -1,5 +1,5 @@
+from .config import RunConfig as RunConfig
 from .runs import (
-    RunConfig as RunConfig,
     load_run as load_run,
     read_result as read_result,
     train_run as train_run,
