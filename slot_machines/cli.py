@@ -8,121 +8,25 @@ Docs: https://slot-machines.github.io/slot_machines/cli.html.md"""
 __all__ = ['main', 'table']
 
 # %% ../nbs/09_cli.ipynb #af89530d
-import contextlib
-import errno
-import json
-import os
 import shlex
 import sys
 import time
 import warnings
-from pathlib import Path
 from typing import Optional
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import get_completion_class
 
-from . import __version__
-from .files import printable
+import slot_machines.commands   # they hang themselves on `app`
 from .paper.config import RunConfig, options
-from .paper.experiments import EXPERIMENTS
+from .terminal import _data, _offer, _Path, app, run_app
 
-# %% ../nbs/09_cli.ipynb #79347976
-@click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=110))
-@click.version_option(__version__, package_name='slot_machines')
-def app():
-    "Networks whose weights are never trained: every connection selects one of K fixed random values."
-
-# %% ../nbs/09_cli.ipynb #02a57207
-_NoArgs = getattr(click.exceptions, 'NoArgsIsHelpError', ())   # older clicks print the help themselves
-
+# %% ../nbs/09_cli.ipynb #bd000001
 def main(
     args=None, # list of arguments; None: those of the process
 )->None:       # never: it exits with 0, 1 or 2
-    "The entry point: runs a command and turns every error into one line and an exit status"
-    _fill_streams()
-    status = _run(args)
-    lost = max(_flush(sys.stdout), _flush(sys.stderr))
-    sys.exit(status or lost)
-
-def _run(args):
-    "Run a command; its exit status"
-    try: return app.main(args, prog_name='slot-machines', standalone_mode=False) or 0
-    except click.exceptions.Exit as e: return e.exit_code
-    except _NoArgs as e: return print(e.ctx.get_help()) or 0   # a group without a command: what there is
-    except click.ClickException as e: return _complain(e.format_message(), e.exit_code)
-    except (KeyboardInterrupt, click.Abort): return _complain('stopped', 1)
-    except Exception as e:
-        if os.environ.get('SLOT_MACHINES_DEBUG'): raise
-        printing = isinstance(e, OSError) and e.filename is None and e.errno in _UNWRITTEN   # a file would have a name
-        if printing: return _unheard(e, sys.stdout)
-        return _complain(_told(e), 1)
-
-def _told(e):
-    "An error as a user reads it: a file and what is wrong with it, if it is about a file"
-    if isinstance(e, OSError) and e.filename is not None: return f'{e.filename}: {e.strerror}'
-    return f'{type(e).__name__}: {e}'
-
-def _complain(message, status):
-    line = 'slot-machines: ' + printable(' '.join(message.split())) + '\n'
-    # one write: others may write there, too
-    with contextlib.suppress(OSError): print(line, end='', file=sys.stderr, flush=True)
-    return status
-
-# %% ../nbs/09_cli.ipynb #067f21b3
-_WRITING = 'EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBADF'   # what a write fails with
-_UNWRITTEN = {getattr(errno, o, None) for o in _WRITING}           # Windows lacks some
-
-def _fill_streams():
-    "Open standard streams that are closed, to nowhere; what the encoding of a terminal lacks is printed as an escape"
-    for fd in (0, 1, 2):
-        try: os.fstat(fd)
-        except OSError: _lead_nowhere(fd)
-    for name in ('stdin', 'stdout', 'stderr'):
-        if getattr(sys, name) is None: setattr(sys, name, open(os.devnull, 'r' if name == 'stdin' else 'w'))
-    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace')
-
-def _lead_nowhere(fd):
-    "Make a number of a file the null device's"
-    null = os.open(os.devnull, os.O_RDWR)
-    if null == fd: return os.set_inheritable(fd, True)
-    os.dup2(null, fd)
-    os.close(null)
-
-def _unheard(e, stream):
-    "Say that a stream cannot be written, unless its reader has left"
-    # from here on it leads nowhere, or Python would complain at its end
-    with contextlib.suppress(OSError, ValueError): _lead_nowhere(stream.fileno())
-    if stream is sys.stdout and not isinstance(e, BrokenPipeError): _complain(f'standard output: {e.strerror}', 1)
-    return 1
-
-def _flush(stream):
-    "0 if all that was printed is out, else 1"
-    try: stream.flush()
-    except OSError as e: return _unheard(e, stream)
-    return 0
-
-# %% ../nbs/09_cli.ipynb #5a600d6a
-class _Path(click.Path):
-    "A path, with ~ for the home folder"
-    def __init__(self, **kwargs): super().__init__(path_type=Path, **kwargs)
-    def convert(self, value, param, ctx):
-        name = os.fspath(value)
-        if not name: self.fail("'' names nothing; expected a path", param, ctx)
-        if not self.dir_okay and name.endswith('/'): self.fail(f'{name!r} names a folder; expected a file', param, ctx)
-        return super().convert(os.path.expanduser(name), param, ctx)
-
-def _data(ctx, param, value):
-    "The name of a data set or a folder"
-    if not value: raise click.BadParameter("'' names nothing; expected a data set or a folder")
-    return os.path.expanduser(value)
-
-def _check_writable(option, file):
-    "Raise a `UsageError` for a file that could not be written in the end"
-    folder = file.absolute().parent
-    if not folder.is_dir(): raise click.UsageError(f'{option} {file}: its folder does not exist')
-    allowed = all(os.access(o, os.W_OK) for o in (folder, file) if o.exists())
-    if not allowed: raise click.UsageError(f'{option} {file}: no permission to write there')
+    "The entry point of `slot-machines`"
+    run_app(args)
 
 # %% ../nbs/09_cli.ipynb #6cbecc46
 def _progress(arm, config):
@@ -179,15 +83,6 @@ def table(
                         f"{result['baseline']['trained']:,} weights and biases", 32))
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
-
-# %% ../nbs/09_cli.ipynb #f1dfaf25
-_BENCHED = 'lenet', 'wide', 'conv2', 'conv4', 'conv6', 'vgg19'   # of `paper.bench`, which imports torch
-
-def _offer(*names, folders=False):
-    "For `shell_complete`: the names that begin with what is typed, and folders where none does"
-    def complete(ctx, param, typed):
-        return [CompletionItem(o) for o in names if o.startswith(typed)] or [CompletionItem(typed, type='dir')]*folders
-    return complete
 
 # %% ../nbs/09_cli.ipynb #b88cee0d
 def _parsed(parse):
@@ -253,7 +148,8 @@ def train(ctx, out, data_dir, device, resume, **choices):
     warnings.filterwarnings('ignore')
     import matplotlib
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')   # no window, where nobody has chosen otherwise
-    from slot_machines.paper.runs import InputError, train_run
+    from slot_machines.paper.runs import train_run
+    from slot_machines.paper.folders import InputError
     from slot_machines.plots import plot_curves, save_figure
     try: config = RunConfig(**{**choices, **(_begun(ctx, out) if resume else {})})
     except ValueError as e: raise click.UsageError(str(e))
@@ -271,232 +167,6 @@ def train(ctx, out, data_dir, device, resume, **choices):
     click.echo(f"picture: {out/'curves.png'}, numbers: {out/'result.json'}{ticket}")
     if result['environment'].get('precision', config.precision) != config.precision:
         click.echo('computed in float32: this processor has no instructions for bfloat16', err=True)
-
-# %% ../nbs/09_cli.ipynb #f62cd31b
-@app.command()
-@click.option('--arch', shell_complete=_offer(*_BENCHED), default='lenet', show_default=True, help=', '.join(_BENCHED))
-@click.option('--k', 'ks', type=click.IntRange(1), multiple=True, default=(2, 8, 64), show_default=True,
-              help='random values per connection; may be given several times')
-@click.option('--steps', type=click.IntRange(2), default=10, show_default=True, help='steps in a turn')
-@click.option('--rounds', type=click.IntRange(2), default=10, show_default=True, help='turns of each contender')
-@click.option('--warm', type=click.IntRange(1), default=60, show_default=True, help='steps before the clock counts')
-@click.option('--explicit/--no-explicit', default=True, show_default=True, help='measure explicit scores too')
-@click.option('--peak/--no-peak', default=False, show_default=True, help='measure the peak memory of processes too')
-@click.option('--json', 'file', type=_Path(dir_okay=False), help='file for the result')
-def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
-    "Measure step time and training memory of slot machines as multiples of the dense network's."
-    if file: _check_writable('--json', file)
-    warnings.filterwarnings('ignore')
-    from slot_machines.paper.bench import bench, bench_table, check_arch
-    from slot_machines.files import write_atomic
-    try: check_arch(arch)
-    except ValueError as e: raise click.UsageError(str(e))
-    result = bench(arch, ks, explicit=explicit, steps=steps, rounds=rounds, warm=warm, peak=peak)
-    if file: write_atomic(file, lambda f: f.write((json.dumps(result, indent=1) + '\n').encode()))
-    click.echo(bench_table(result))
-
-# %% ../nbs/09_cli.ipynb #df6d0135
-@app.group()
-def ticket():
-    "A trained network in a file: what it is, whether it keeps its word, its weights."
-
-_FILE = click.argument('file', type=_Path(exists=True, dir_okay=False))
-
-@ticket.command('info')
-@_FILE
-def ticket_info(file):
-    """Say what a ticket holds, and its bits per weight in each layer beside the entropy of its selections, log2 K
-    and the 32 of ordinary weights."""
-    from slot_machines.tickets.format import read_ticket
-    from slot_machines.tickets.inspection import ticket_table
-    t = read_ticket(file)
-    click.echo(f'{t!r}\n\n{ticket_table(t)!r}')
-
-# %% ../nbs/09_cli.ipynb #e491e93d
-@ticket.command('verify')
-@_FILE
-@click.option('--data', type=_Path(exists=True, file_okay=False),
-              help='folder of train/<class>/* and test/<class>/* images, if the network was trained on one')
-@click.option('--data-dir', type=_Path(),
-              help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-def ticket_verify(file, data, data_dir):
-    "Check the checksum, unpack everything, and repeat the evaluation that is recorded."
-    warnings.filterwarnings('ignore')
-    from slot_machines.tickets.rans import TicketError
-    from slot_machines.tickets.format import read_ticket
-    from slot_machines.tickets.inspection import verify_ticket
-    t = read_ticket(file)
-    if data and (t.evaluation is None or t.arch is None):
-        raise click.UsageError(f'--data {data}: the ticket records no evaluation, or names no architecture')
-    try: r = verify_ticket(t, data=data, data_dir=data_dir)
-    except TicketError: raise
-    except ValueError as e: raise click.UsageError(str(e))   # of a folder that holds no such images
-    click.echo(f"checksum and weights are right, sha256 {r['sha256']}")
-    if r['evaluation']:
-        click.echo(printable('{correct:,}/{total:,} on {data}, as the ticket says'.format(**r['evaluation'])))
-    elif t.evaluation and t.arch:
-        click.echo(f"its evaluation was not repeated: {t.evaluation['data']!r} is no data set of this package; "
-                   "--data FOLDER says where the images are")
-    else: click.echo('no evaluation was repeated: the ticket records none, or names no architecture')
-
-# %% ../nbs/09_cli.ipynb #e1035d53
-@ticket.command('unpack')
-@_FILE
-@click.option('--out', type=_Path(dir_okay=False), required=True, help='safetensors file to write')
-def ticket_unpack(file, out):
-    "Write the weights as a safetensors file."
-    _check_writable('--out', out)
-    if out.exists() and out.samefile(file):
-        raise click.UsageError(f'--out {out}: this is the ticket itself; choose another file')
-    from slot_machines.tickets.inspection import unpack_ticket
-    size = unpack_ticket(file, out)
-    click.echo(f'{size:,} bytes in {out}', err=not out.is_file())   # /dev/stdout is for the weights
-
-# %% ../nbs/09_cli.ipynb #3a79ac6a
-@ticket.command('predict')
-@_FILE
-@click.argument('images', type=_Path(exists=True, dir_okay=False), nargs=-1, required=True, metavar='IMAGE...')
-@click.option('--top', type=click.IntRange(1), default=1, show_default=True,
-              help='how many classes to name of each, the most probable first')
-def ticket_predict(file, images, top):
-    "Name the class of images, with its probability, a line for each."
-    warnings.filterwarnings('ignore')
-    from slot_machines.tickets.inspection import ticket_predictor
-    from slot_machines.images import DataError
-    predictor = ticket_predictor(file)
-    for image in images:
-        try: _,_,probabilities = predictor.predict(image)
-        except DataError as e: raise click.UsageError(str(e))
-        best = probabilities.topk(min(top, len(probabilities)))
-        named = [f'{predictor.label(k)} {p:.4f}' for p,k in zip(best.values.tolist(), best.indices.tolist())]
-        click.echo(printable(f'{image}: ' + ', '.join(named)))
-
-# %% ../nbs/09_cli.ipynb #cf7988e1
-@app.group()
-def experiment():
-    "The paper's experiments: list them, run what is missing, report."
-
-@experiment.command('list')
-@click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
-def experiment_list(full):
-    "Name the experiments and their questions."
-    from slot_machines.paper.experiments import plan
-    for name,e in EXPERIMENTS.items(): click.echo(f'{name:11} {len(plan(name, full=full)):4} runs  {e.question}')
-
-# %% ../nbs/09_cli.ipynb #d199151f
-def _folders(ctx, param, value):
-    "NAME=PATH, several of them, as a dict"
-    bad = [o for o in value if not all(o.partition('='))]
-    if bad: raise click.BadParameter(f'{bad[0]!r} is not NAME=PATH such as cifar10=/data/cifar')
-    return {k: os.path.expanduser(v) for k,_,v in (o.partition('=') for o in value)}
-
-@experiment.command('run')
-@click.argument('names', shell_complete=_offer('all', *EXPERIMENTS), nargs=-1, required=True, metavar='NAME...')
-@click.option('--out', type=_Path(),
-    help='folder of the grid, one folder for each run  [default: runs/experiments; runs/quick with --quick]')
-@click.option('--quick', is_flag=True, help='the same runs on digits, for a few epochs, one seed')
-@click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length, VGG-19 too: for a GPU')
-@click.option('--workers', type=click.IntRange(1), default=1, show_default=True, help='processes')
-@click.option('--threads', type=click.IntRange(1), help='threads of each  [default: the cores shared among them]')
-@click.option('--only', multiple=True,
-              help='shell pattern for names of runs, such as \'mnist-*-k8-*\'; may be given several times')
-@click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
-@click.option('--max-minutes', type=click.FloatRange(0, min_open=True),
-              help='stop after so long; the same command goes on')
-@click.option('--data', multiple=True, callback=_folders, metavar='NAME=PATH',
-              help='folder of train/<class>/* and test/<class>/* images to read in place of a data set')
-@click.option('--data-dir', type=_Path(),
-              help='folder of downloaded data  [default: SLOT_MACHINES_DATA or ~/.cache/slot_machines]')
-@click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True,
-              help='auto, cpu, cuda, mps')
-@click.option('--dry-run', is_flag=True, help='only name the runs that are not done')
-def experiment_run(names, out, quick, only, dry_run, **kwargs):
-    """Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be
-    run several times at once."""
-    warnings.filterwarnings('ignore')
-    from slot_machines.paper.runner import WorkerError, run_experiment
-    out = out or Path('runs/quick' if quick else 'runs/experiments')
-    try:
-        r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run,
-                           **kwargs)
-    except ValueError as e: raise click.UsageError(str(e))
-    except WorkerError as e: raise click.ClickException(str(e))
-    except KeyboardInterrupt: raise click.ClickException('stopped; the same command goes on')
-    for name in r['left']*dry_run: click.echo(name)
-    click.echo(f"{len(r['done'])} runs done, {len(r['before'])} done before, {len(r['failed'])} failed, "
-               f"{len(r['left'])} left in {out}")
-    return int(bool(r['failed']))
-
-# %% ../nbs/09_cli.ipynb #1c276e52
-@experiment.command('collect')
-@click.option('--out', type=_Path(), default='runs/experiments', show_default=True, help='folder of the grid')
-@click.option('--to', type=_Path(file_okay=False), default='nbs/results/runs', show_default=True,
-              help='folder for the small files')
-def experiment_collect(out, to):
-    "Write a small result file for every finished run of a grid."
-    warnings.filterwarnings('ignore')
-    from slot_machines.paper.results import collect
-    try: names = collect(out, to)
-    except ValueError as e: raise click.UsageError(str(e))
-    except OSError as e:
-        raise click.UsageError(f'to={str(to)!r}: expected a folder that can be written to ({e.strerror})')
-    click.echo(f'{len(names)} new result files in {to}')
-
-# %% ../nbs/09_cli.ipynb #6f893c1f
-def _there(ctx, param, value):
-    "Files or folders, which have to be there if they were named"
-    named = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.DEFAULT
-    if named and (gone := [o for o in value if not o.exists()]): raise click.BadParameter(f'{gone[0]} does not exist')
-    return value
-
-@experiment.command('report')
-@click.argument('names', shell_complete=_offer('all', *EXPERIMENTS), nargs=-1, metavar='[NAME...]')
-@click.option('--out', 'folders', type=_Path(file_okay=False), multiple=True, callback=_there,
-    help='folder of a grid or of small result files; may be given several times  [default: nbs/results/runs, then '
-         'runs/experiments; runs/quick with --quick]')
-@click.option('--quick', is_flag=True, help='of the quick runs')
-@click.option('--full', is_flag=True, help='CIFAR-10 at the paper\'s length')
-@click.option('--only', multiple=True, help='shell pattern for names of runs; may be given several times')
-@click.option('--seeds', type=click.IntRange(1), help='how many seeds at most')
-@click.option('--figures', type=_Path(file_okay=False), help='folder for a figure of each experiment')
-@click.option('--bench', type=_Path(dir_okay=False), multiple=True, callback=_there,
-    default=('nbs/results/bench-lenet.json', 'nbs/results/cost-sampling.json'), show_default=True,
-    help='result of slot-machines bench, for what an epoch costs; may be given several times')
-def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
-    "Print a table for each experiment (default: all) beside the paper's numbers."
-    warnings.filterwarnings('ignore')
-    import matplotlib
-    if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')
-    from slot_machines.paper.experiments import plan
-    from slot_machines.paper.results import PAPER, bench_costs, load_results, report
-    folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
-    names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
-    kwargs.update(quick=quick)
-    try:
-        results = load_results(*folders)
-        costs = bench_costs(*bench)
-        wanted = {r.name for r in plan(names, only=only or None, **kwargs)}
-        names = [o for o in names if any(r.name in wanted for r in plan(o, **kwargs))]
-        kwargs.update(only=only or None)
-        texts = [report(o, results, costs, **kwargs) for o in names]
-    except ValueError as e: raise click.UsageError(str(e))
-    click.echo('\n\n'.join(texts) + f"\n\nThe paper: {PAPER['source']}")
-    if not results:
-        click.echo(f"No results in {', '.join(map(str, folders))}: name a folder with --out; the project's own are "
-                   "in nbs/results/runs of its repository.", err=True)
-    if figures: _draw(names, results, dict(cost=dict(costs=costs)), figures, **kwargs)
-
-def _draw(names, results, more, figures, **kwargs):
-    "A PNG for each experiment"
-    from matplotlib import pyplot as plt
-    from slot_machines.paper.figures import FIGURES
-    from slot_machines.plots import save_figure
-    from slot_machines.paper.results import rows
-    figures.mkdir(parents=True, exist_ok=True)
-    for o in names:
-        axs = FIGURES[o](rows(o, results, **kwargs), **more.get(o, {}))
-        save_figure(axs, figures/f'{o}.png')
-        plt.close(axs[0].figure)
 
 # %% ../nbs/09_cli.ipynb #66feb9bd
 @app.command()

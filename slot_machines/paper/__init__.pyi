@@ -1,9 +1,6 @@
 from .config import RunConfig as RunConfig
-from .runs import (
-    load_run as load_run,
-    read_result as read_result,
-    train_run as train_run,
-)
+from .folders import read_result as read_result
+from .runs import load_run as load_run, train_run as train_run
 from .experiments import EXPERIMENTS as EXPERIMENTS, plan as plan
 from .runner import run_experiment as run_experiment
 from .results import load_results as load_results, report as report
