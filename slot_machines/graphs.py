@@ -42,9 +42,11 @@ def _op(f):
 
 _ops = dict(greedy=_op(_greedy_op), draw=_op(_draw_op))
 
-def in_graph(slots, name):
-    """The values, (n,) of the latent's dtype, as an operation that a compiler takes as a whole, with the
-    straight-through gradient"""
+def in_graph(
+    slots, # `Slots`
+    name,  # 'greedy' or 'draw'
+)->torch.Tensor: # (n,), of the latent's dtype
+    "The values, as an operation that a compiler takes as a whole, with the straight-through gradient"
     if getattr(torch.compiler, 'is_exporting', bool)(): raise no_program('export')
     def call(latent, base): return _ops[name](latent, base, slots._number, *([slots.draws] if name == 'draw' else []))
     if not torch._C._are_functorch_transforms_active(): return call(slots.latent, slots.base)

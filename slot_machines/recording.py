@@ -45,13 +45,20 @@ def _probe(module):
     if next(iter(reversed(graph.nodes))) is read.node: graph.erase_node(read.node)   # nobody wants its value
     return read.tracer
 
-def record_call(module, args, kwargs):
+def record_call(
+    module, # that is called, with slots in it
+    args,   # of the call
+    kwargs, # likewise
+):          # a `torch.fx.Proxy`, or None
     "The proxy that stands for a call of `module` while torch.fx traces, None while it does not"
     if isinstance(args, fx.Proxy): raise _rooted()   # it stands for all of them, in the module that is traced itself
     tracer = _tracer(module, (*args, *kwargs.values()))
     return None if tracer is None else tracer.create_proxy('call_module', tracer.path_of_module(module), args, kwargs)
 
-def record_weight(module, name):
+def record_weight(
+    module, # with slots in it
+    name,   # of the weight
+):          # a `torch.fx.Proxy`, or None
     "The proxy that stands for a weight of `module`, likewise"
     tracer = _tracer(module)
     if tracer is None: return None

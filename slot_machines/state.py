@@ -99,9 +99,11 @@ class Draws:
         self.notes = deque(maxlen=PASSES)   # (number of the next node, whether gradients were on, draw)
         self.again = None                   # (backward pass, node, draw) of the part that is being computed again
 
-    def note(self, draw): self.notes.append((torch.autograd._get_sequence_nr(), torch.is_grad_enabled(), draw))
+    def note(self, draw): # in [0, 2^32)
+        "Remember which draw the next nodes belong to"
+        self.notes.append((torch.autograd._get_sequence_nr(), torch.is_grad_enabled(), draw))
 
-    def find(self, node):
+    def find(self, node): # number of an autograd node
         "The draw that the pass which made this node used"
         found = next((draw for number,grads,draw in reversed(self.notes) if grads and number <= node), None)
         if found is None:
@@ -109,7 +111,7 @@ class Draws:
                              'pass, found more')
         return found
 
-    def find_inside(self, node):
+    def find_inside(self, node): # likewise
         "The draw that was made inside of this node, a reentrant checkpoint, or None"
         return next((draw for number,grads,draw in self.notes if not grads and number == node + 1), None)
 
@@ -119,9 +121,15 @@ def backward_at():
     return None if task == -1 else (task, torch._C._current_autograd_node()._sequence_nr())
 
 # %% ../nbs/00d_state.ipynb #d1000022
-def without_numbers(latent): return latent.is_meta or isinstance(latent, FakeTensor)
+def without_numbers(
+    latent, # a tensor
+)->bool:
+    "Whether a tensor has a shape and no numbers"
+    return latent.is_meta or isinstance(latent, FakeTensor)
 
-def is_faked(draws):
+def is_faked(
+    draws, # the count of draws of some slots
+)->bool:
     "Whether a pass computes shapes only, so that it is no draw"
     return isinstance(draws, FakeTensor) or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE) is not None
 
