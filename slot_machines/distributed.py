@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from .layers import PackedLayer, SlotLayer, choose, slots
-from .training import SingleProcess, _plain
+from .computing import SingleProcess, plain_batches
 
 # %% ../nbs/07a_distributed.ipynb #0c3e1665
 def gradient_bytes(
@@ -57,10 +57,10 @@ def divided(
     "This process's part of each batch"
     if isinstance(dl, torch.utils.data.DataLoader) and dl.batch_sampler is not None:
         loader,part = _part_loader(dl, rank, world)
-        for i,(x,y) in enumerate(_plain(loader, device)):
+        for i,(x,y) in enumerate(plain_batches(loader, device)):
             yield x, y, part.sizes[i] if part.sizes[i] >= world else len(y)*world
         return
-    for x,y in _plain(dl, device):
+    for x,y in plain_batches(dl, device):
         if len(y) < world: yield x, y, len(y)*world
         else: yield x[rank::world], y[rank::world], len(y)
 

@@ -38,7 +38,8 @@ from ..data.sources import get_dls, list_data
 from ..files import LOCK, as_folder, locked, make_folder, write_atomic
 from ..learner import ticket_facts
 from ..optimisers import KINDS, default_lr
-from ..training import Training, count_correct, pick_device
+from ..computing import pick_device
+from ..training import Training, count_correct
 from ..optimisers import OPTIMISERS
 from ..tickets.rans import TicketError
 from ..tickets.packing import MOST
