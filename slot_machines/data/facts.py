@@ -1,4 +1,4 @@
-"""What identifies the data of a training, so that it is not gone on with on other data
+"""What identifies the data of a training, so that it goes on with the same data
 
 Docs: https://slot-machines.github.io/slot_machines/data/facts.html.md"""
 
@@ -22,6 +22,7 @@ def data_facts(
     classes = None if vocab is None else [str(o) for o in vocab]
     return dict(classes=classes, **{split: _facts(o) for split,o in data.items()})
 
+# %% ../../nbs/data/00_facts.ipynb #eae0744a
 def _facts(data):
     "Number and hash of what a data set holds"
     ours = hasattr(data, 'images') and hasattr(data, 'targets')
@@ -43,14 +44,18 @@ def data_changes(
     now   # likewise
 )->list: # of strings; empty: the data are the same, as far as both say
     "In what two data sets differ"
-    old = then['classes']
-    new = now['classes']
-    said = [f"{len(old)} classes then, {len(new)} now"] if old and new and len(old) != len(new) else []
-    if old and new and not said: said = [f"class {a!r} then, {b!r} now" for a,b in zip(old, new) if a != b][:1]
+    said = _class_changes(then['classes'], now['classes'])
     for split in [o for o in now if o != 'classes' and o in then]:
         if _differ(then[split], now[split], 'n'):
             said.append(f"{then[split]['n']} {split} images then, {now[split]['n']} now")
         elif _differ(then[split], now[split], 'sha256'): said.append(f'other {split} images or labels')
     return said
+
+# %% ../../nbs/data/00_facts.ipynb #c7107d92
+def _class_changes(old, new):
+    "The first difference of two lists of classes, if both are known"
+    if not old or not new: return []
+    if len(old) != len(new): return [f"{len(old)} classes then, {len(new)} now"]
+    return [f"class {a!r} then, {b!r} now" for a,b in zip(old, new) if a != b][:1]
 
 def _differ(a, b, key): return None not in (a[key], b[key]) and a[key] != b[key]

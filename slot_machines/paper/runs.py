@@ -34,7 +34,8 @@ from ..selection import ExplicitSlots
 from ..tickets.format import LIMIT, parse_ticket, read_ticket
 from ..tickets.rans import TicketError
 from ..tickets.store import save_ticket, ticket_bytes
-from ..training import Training, count_correct, pick_device
+from ..computing import pick_device
+from ..training import Training, count_correct
 
 # %% ../../nbs/paper/01_runs.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
