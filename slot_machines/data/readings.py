@@ -1,4 +1,4 @@
-"""How the loaders of a learner make numbers of a picture, found out, so that a ticket can do the same
+"""How the loaders of a learner make numbers of a picture, so that a ticket can do the same
 
 Docs: https://slot-machines.github.io/slot_machines/data/readings.html.md"""
 
@@ -162,6 +162,7 @@ def find_reading(
     if isinstance(data, torchvision.datasets.VisionDataset) and norm is None: return _of_torchvision(data, in_shape)
     return _of_tensors(loader, data, norm)
 
+# %% ../../nbs/data/04_readings.ipynb #2d1bdbb9
 def _per_channel(mean, std, channels):
     "Both as float32 tensors on the CPU, a number for each channel"
     return tuple(torch.as_tensor(o, dtype=torch.float32).detach().cpu().flatten().expand(channels) for o in (mean, std))
