@@ -16,15 +16,15 @@ import torch
 from torch import nn
 
 from .checks import check_choice, check_seed
-from .multiweight import PACKED, PackedLayer, SlotModule, _take_out, pack, packed_names, slots_of
+from .parts.multiweight import PACKED, PackedLayer, SlotModule, _take_out, pack, packed_names, slots_of
 from .reels import Reels
 from .selection import Slots
-from .slotlayers import SlotLayer, _install, _refusal
+from .parts.slotlayers import SlotLayer, _install, _refusal
 
 # %% ../nbs/03_layers.ipynb #a8000001
 # those of the rooms below that people look for here, and that older files name so
-from .inventory import Model, SlotTable, bases, check_reels, n_slots, reseed, slot_table, slots, weight_keys
-from slot_machines.slotlayers import (BIASES, CONVERTIBLE, FORMS, SlotConv1d, SlotConv2d, SlotConv3d,
+from .parts.inventory import Model, SlotTable, bases, check_reels, n_slots, reseed, slot_table, slots, weight_keys
+from slot_machines.parts.slotlayers import (BIASES, CONVERTIBLE, FORMS, SlotConv1d, SlotConv2d, SlotConv3d,
     SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding, SlotLinear, _blank, make_slots,
     slot_class)
 

@@ -18,14 +18,14 @@ from torch import nn
 
 from .checks import check_seed
 from .generator import random_words, uniforms
-from .graphs import in_graph, registry
+from .parts.graphs import in_graph, registry
 from .kernels.engine import Engine
 from .kernels.reference import latent_scores
-from .recording import no_program, record_call, record_weight
+from .parts.recording import no_program, record_call, record_weight
 from .reels import Drawing, Reels, count_connections
 from .state import (Draws, backward_at, is_faked, is_recorded, is_traced, is_watched, one_at_a_time,
     ordinary, without_numbers)
-from .straight_through import greedy, pick_explicit, pick_latent, sample
+from .parts.straight_through import greedy, pick_explicit, pick_latent, sample
 
 # %% ../nbs/02_selection.ipynb #933a4acb
 SELECTIONS = 'greedy', 'sample'

@@ -205,7 +205,7 @@ ADAM = dict(latent=.01, explicit=.001, learned=.001)
 
 def _rate(c, selection):
     "The learning rate of configuration `c` when none is given"
-    from slot_machines.optimisers import default_lr   # imports torch
+    from slot_machines.training.optimisers import default_lr   # imports torch
     if c.optimiser == 'sgd': return default_lr(c.reels, selection)*LR_FACTOR.get(c.data, {}).get(selection, 1.)
     if selection == 'learned': return ADAM['learned']
     return ADAM[c.form]*(max(c.score_scale) if isinstance(c.score_scale, tuple) else c.score_scale or 1.)

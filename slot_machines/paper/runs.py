@@ -34,7 +34,7 @@ from ..selection import ExplicitSlots
 from ..tickets.format import LIMIT, parse_ticket, read_ticket
 from ..tickets.rans import TicketError
 from ..tickets.store import save_ticket, ticket_bytes
-from ..computing import pick_device
+from ..training.computing import pick_device
 from ..training import Training, count_correct
 
 # %% ../../nbs/paper/01_runs.ipynb #ece1ec3f

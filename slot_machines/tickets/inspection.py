@@ -21,7 +21,7 @@ from .rans import TicketError
 from ..files import printable, write_atomic
 from .fitting import find_ranks
 from .format import PREFIX, Ticket, read_ticket, unpack_entry
-from ..inventory import SlotTable
+from ..parts.inventory import SlotTable
 from .packing import entropy
 from ..images import DataError, as_pixels
 from .store import load_ticket

@@ -20,9 +20,9 @@ from ..files import write_atomic
 from .format import (CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill,
     parse_ticket, read_ticket, want)
 from ..layers import SlotEmbedding, freeze, slots
-from ..slotlayers import SlotLayer
-from ..inventory import weight_keys
-from ..multiweight import slots_of
+from ..parts.slotlayers import SlotLayer
+from ..parts.inventory import weight_keys
+from ..parts.multiweight import slots_of
 from .packing import pack
 from ..reels import DISTRIBUTIONS
 

@@ -1,0 +1,5 @@
+"""What slots and their layers are made of"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)   # names and their homes: __init__.pyi

@@ -1,0 +1,5 @@
+"""Figures, one function each, from a result or a few tensors to matplotlib axes"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)   # names and their homes: __init__.pyi

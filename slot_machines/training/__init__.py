@@ -1,0 +1,5 @@
+"""Training in plain PyTorch: optimisers, the loop, checkpoints, and all of it in one call"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)   # names and their homes: __init__.pyi
