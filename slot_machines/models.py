@@ -25,9 +25,10 @@ from .networks import ResBlock, conv2, conv4, conv6, lenet, resnet18, resnet20, 
 # %% ../nbs/04_models.ipynb #da000001
 _all_ = ['ResBlock']   # saved networks name it here
 
-# %% ../nbs/04_models.ipynb #f2a9a97f
+# %% ../nbs/04_models.ipynb #d6ca64b6
 _models = {}   # name -> constructor
 
+# %% ../nbs/04_models.ipynb #f2a9a97f
 # Function of `(in_shape, n_classes, *, options)` that returns a module; its name becomes the model's name
 def register_model(f):
     "Decorator that makes `f` known to `get_model`; a name that another function already holds raises a `ValueError`"
@@ -233,6 +234,7 @@ def get_model(
         model.recipe = dict(name=full, in_shape=list(in_shape), n_classes=n_classes, options=kwargs)
         return model if init is None else init_weights(model, init)
 
+# %% ../nbs/04_models.ipynb #1415ac81
 def _scrambled(seed):
     "A seed for torch's generator in which all 64 bits count"
     zero = torch.tensor(0, dtype=torch.int64, device='cpu')

@@ -136,6 +136,7 @@ def vgg19(
     return nn.Sequential(OrderedDict(**features.layers, avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(),
                                      fc1=nn.Linear(features.channels, n_classes)))
 
+# %% ../nbs/03d_networks.ipynb #a773e4cb
 def _is_count(o): return isinstance(o, int) and not isinstance(o, bool) and o >= 1
 
 # %% ../nbs/03d_networks.ipynb #5b528a3b

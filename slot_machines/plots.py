@@ -156,6 +156,7 @@ def plot_curves(
     axs[0].figure.suptitle(title, x=.01, ha='left', weight='bold', size=9, wrap=True)
     return axs
 
+# %% ../nbs/08_plots.ipynb #f2de29b7
 _WORDS = dict(greedy='random weights', sample='random, sampled', learned='learned weights')
 
 def _accuracy_panel(ax, runs):
