@@ -94,7 +94,7 @@ def write_atomic(
 def make_folder(
     paths, # folders, an iterable of them
 )->Path:   # the one that was made
-    "Make the first of these folders that is not there yet, in one step: a process that tries at the same time gets another"
+    "Make the first of these folders that is not there yet, in one step: of two processes each gets its own"
     for path in map(Path, paths):
         with contextlib.suppress(FileExistsError):
             path.mkdir(parents=True)

@@ -18,7 +18,7 @@ WIDTH = 120       # columns of a line of code
 LONGEST = 250     # lines of code of a module
 MOST = 10         # positional arguments of a function
 GROUND = {'generator', 'checks', 'files', 'images', 'state'}   # know nothing of slots
-NO_FASTAI = {'training', 'optimisers', 'distributed', 'layers', 'selection', 'reels'}
+NO_FASTAI = {'training.trainer', 'training.loop', 'distributed', 'layers', 'selection', 'reels'}
 
 # Modules that may be longer, each with its reason
 LONGER = {
@@ -74,13 +74,13 @@ class Source:
                 return [e.value for e in getattr(n.value, 'elts', [])]
         return []
 
-    def imports(self, known):
-        "(module of the package, line, whether late) for each import, also inside functions"
+    def imports(self, known, doors={}):
+        "(module of the package, line, whether late) for each import, also inside functions and through doors"
         found = []
         late = {id(m) for f in ast.walk(self.tree) if isinstance(f, (ast.FunctionDef, ast.Lambda)) for m in ast.walk(f)}
         for n in ast.walk(self.tree):
             for target in _targets(n, self.name, self.is_package):
-                hit = _longest_known(target, known)
+                hit = _longest_known(doors.get(target, target), known)
                 if hit is not None and hit != self.name: found.append((hit, n.lineno, id(n) in late))
         return found
 
@@ -109,10 +109,23 @@ def _longest_known(target, known):
     return target if target in known and target else None
 
 
+def doors(sources):
+    "Name as imported through a door -> where it lives, from the `.pyi` beside each `__init__.py`"
+    found = {}
+    for package, s in sources.items():
+        stub = s.file.with_suffix('.pyi')
+        if not s.is_package or not stub.exists(): continue
+        for n in ast.parse(stub.read_text(encoding='utf-8')).body:
+            home = '.'.join(o for o in (package, n.module) if o)
+            for a in n.names: found['.'.join(o for o in (package, a.name) if o)] = f'{home}.{a.name}'
+    return {name: found.get(home, home) for name, home in found.items()}   # the package's door leads to those of wings
+
 def arrows(sources):
-    "Module -> the modules that it imports, late ones too; `__init__` and `__main__` are doors and left out"
+    "Module -> the modules that it imports, late ones too and through doors; `__init__` and `__main__` are left out"
     known = {n for n in sources if n and n != '__main__'}
-    return {n: {t for t, _, _ in sources[n].imports(known) if not sources[t].is_package} for n in known if not sources[n].is_package}
+    through = doors(sources)
+    rooms = [n for n in known if not sources[n].is_package]
+    return {n: {t for t, _, _ in sources[n].imports(known, through) if not sources[t].is_package and t != n} for n in rooms}
 
 def circles(graph):
     "Groups of modules that import each other"
@@ -146,7 +159,7 @@ def fastai_in(sources, graph):
     heads = {n: _early(sources[n]) for n in graph}
     found = []
     for n in sorted(NO_FASTAI & set(graph)):
-        through = [m for m in {n} | _reach(n, {k: {t for t, _, late in sources[k].imports(set(graph)) if not late} for k in graph}) if 'fastai' in heads[m]]
+        through = [m for m in {n} | _reach(n, {k: {t for t, _, late in sources[k].imports(set(graph), doors(sources)) if not late} for k in graph}) if 'fastai' in heads[m]]
         if through: found.append((n, sorted(through)))
     return found
 
@@ -220,7 +233,7 @@ def measure(root):
         wings=sorted({n.split('.')[0] for n in graph if '.' in n}),
         floors=max(floors(graph).values()),
         circles=circles(graph),
-        late_imports=sum(late for n in graph for _, _, late in sources[n].imports(set(graph))),
+        late_imports=sum(late for n in graph for _, _, late in sources[n].imports(set(graph), doors(sources))),
         longest=[longest, sizes[longest]],
         longer_than_250=sum(v > LONGEST for v in sizes.values()),
         lines=total,

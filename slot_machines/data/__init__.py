@@ -1,4 +1,4 @@
-"""Images as loaders: data sets by name or from a folder, and loaders of anybody's"""
+"""Images as loaders: data sets by name or from a folder, and loaders of any kind"""
 
 import lazy_loader
 

@@ -75,14 +75,16 @@ class ImageTensors:
         x,*y = o
         return (x.clamp(0, 1), *(Category(str(self.vocab[int(i)])) for i in y))
 
-    @property
-    def items(self):
-        "Itself: fastai's interpretation picks the items it draws by `dl.items.iloc[numbers]`"
-        return self
-    @property
-    def iloc(self):
-        "Itself, indexed by numbers"
-        return self
+# %% ../../nbs/data/01_batches.ipynb #e8000002
+@patch(as_prop=True)
+def items(self:ImageTensors):
+    "Itself"
+    return self
+
+@patch(as_prop=True)
+def iloc(self:ImageTensors):
+    "Itself, indexed by numbers"
+    return self
 
 # %% ../../nbs/data/01_batches.ipynb #0c2f37a4
 def like(
@@ -155,30 +157,34 @@ class TensorDL(TfmdDL):
         ds = self.dataset
         return tuple(o[idxs] for o in (ds.images, ds.targets) if o is not None)
 
-    def _batch(self, js, draws):
-        x,*y = to_device(self.create_batch(js), self.device)
-        if draws is not None:
-            own = [None if o is None else o[js].to(x.device) for o in draws]   # of these images
-            x = flip_crop(x, *own, pad=_pads.get(self.augment, 0))
-        return tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y)))
-
-    def create_batches(self, samps): # Image numbers, from a loader that divides them among processes
-        draws = _draws(self)
-        js = torch.tensor(list(samps), dtype=torch.int64, device='cpu')
-        return (self._batch(o, draws) for o in js.split(self.bs))
-
-    def __iter__(self):
-        self.before_iter()
-        idxs = self.get_idxs()
-        draws = _draws(self)
-        if not isinstance(idxs, torch.Tensor):
-            idxs = torch.tensor(list(islice(idxs, self.n)), dtype=torch.int64, device='cpu')
-        for js in idxs.split(self.bs)[:len(self)]: yield self.after_batch(self._batch(js, draws))
-        self.after_iter()
-
     def after_iter(self):
         super().after_iter()
         if self.shuffle: self.passes += 1
+
+# %% ../../nbs/data/01_batches.ipynb #e8000004
+@patch
+def _batch(self:TensorDL, js, draws):
+    x,*y = to_device(self.create_batch(js), self.device)
+    if draws is not None:
+        own = [None if o is None else o[js].to(x.device) for o in draws]   # of these images
+        x = flip_crop(x, *own, pad=_pads.get(self.augment, 0))
+    return tuple(t(o) for t,o in zip(self.dataset.types, (to_float(x), *y)))
+
+@patch
+def create_batches(self:TensorDL, samps): # Image numbers, from a loader that divides them among processes
+    draws = _draws(self)
+    js = torch.tensor(list(samps), dtype=torch.int64, device='cpu')
+    return (self._batch(o, draws) for o in js.split(self.bs))
+
+@patch
+def __iter__(self:TensorDL):
+    self.before_iter()
+    idxs = self.get_idxs()
+    draws = _draws(self)
+    if not isinstance(idxs, torch.Tensor):
+        idxs = torch.tensor(list(islice(idxs, self.n)), dtype=torch.int64, device='cpu')
+    for js in idxs.split(self.bs)[:len(self)]: yield self.after_batch(self._batch(js, draws))
+    self.after_iter()
 
 # %% ../../nbs/data/01_batches.ipynb #f0d96004
 _augments = 'none','flip','crop','shift'

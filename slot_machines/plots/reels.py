@@ -48,6 +48,7 @@ def plot_hull(
         ax.text(.02, .03, '○ under the hull: never selected', transform=ax.transAxes, size=8, color='#666666')
     return ax
 
+# %% ../../nbs/plots/01_reels.ipynb #006c4323
 def _digits(t):
     "Digits of a threshold that tell something"
     if abs(t) >= 10: return 0
@@ -85,6 +86,7 @@ def plot_staircase(
     ax.set_title('A larger latent selects a larger weight', pad=16)
     return ax
 
+# %% ../../nbs/plots/01_reels.ipynb #05cb8353
 def _reach(thresholds):
     "How far from 0 the axis goes: past the outermost threshold, unless that is far outside the others"
     if not len(thresholds): return 1.

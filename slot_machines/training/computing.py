@@ -64,6 +64,7 @@ def pick_device(
         raise ValueError(f'device={name!r}: expected auto, cpu, or a device that torch finds here (cuda: '
                          f'{torch.cuda.is_available()}, mps: {torch.backends.mps.is_available()})') from None
 
+# %% ../../nbs/training/01_computing.ipynb #15c895a0
 def _best_device():
     if torch.cuda.is_available(): return 'cuda'
     return 'mps' if torch.backends.mps.is_available() else 'cpu'

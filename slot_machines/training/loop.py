@@ -39,9 +39,7 @@ class Training:
         mom:float=.9,      # likewise
         wd:float=0.,       # likewise
         plain_lr:float=None, # likewise
-        # decay per step, in [0, 1), of an average of the parameters that is validated in the model's place; 0:
-        # none
-        average:float=0.,
+        average:float=0.,  # decay per step, in [0, 1), of an average of the parameters that is validated; 0: none
         loss_func=nn.functional.cross_entropy, # of logits and targets
         seed:int=0,        # of torch's generator, which dropout draws from
         state:dict=None,   # `state()` of a training to go on with
@@ -103,7 +101,7 @@ def _step(self:Training):
     self.opt.zero_grad()
     if self.averaged: self.averaged.update_parameters(self.model)
 
-# %% ../../nbs/training/03_loop.ipynb #d600000c
+# %% ../../nbs/training/03_loop.ipynb #2a691e89
 def _epoch_seed(seed, epoch, rank=0):
     number = torch.tensor(epoch, dtype=torch.int64, device='cpu')
     return random_words(number, 1, seed=seed, tensor=rank, stream='noise').item()
@@ -119,6 +117,7 @@ def _seed_loader(dl, epoch, number):
         if isinstance(getattr(o, 'rng', None), random.Random): o.rng.seed(number)   # fastai's
         if hasattr(o, 'set_epoch'): o.set_epoch(epoch)
 
+# %% ../../nbs/training/03_loop.ipynb #d600000c
 @patch
 def _batches(self:Training, skip):
     "The batches of this epoch, without the first `skip`"
@@ -131,6 +130,7 @@ def _batches(self:Training, skip):
             torch.manual_seed(_epoch_seed(self.seed, self.epoch, 1 + self.process.rank))
         yield batch
 
+# %% ../../nbs/training/03_loop.ipynb #f92a1cff
 def _get_rng():
     "States of torch's generators: the CPU's first, then those of the GPUs"
     return [torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
@@ -205,10 +205,12 @@ def __iter__(self:Training):
     else: torch.manual_seed(_first_seed(self.seed, self.process.rank))
     while self.epoch < self.epochs: yield self._epoch()
 
+# %% ../../nbs/training/03_loop.ipynb #01013caa
 def _first_seed(seed, rank):
     "The first process draws what a single one does; torch takes 63 bits"
     return _epoch_seed(seed, 0, rank) if rank else seed & (2**63 - 1)
 
+# %% ../../nbs/training/03_loop.ipynb #a85f20d3
 @patch
 def _epoch(self:Training):
     "Train and validate; the epoch's row"
@@ -226,6 +228,7 @@ def _epoch(self:Training):
     self._begin_epoch()
     return self.rows[-1]
 
+# %% ../../nbs/training/03_loop.ipynb #6de9bd4c
 def _values(model): return [s.greedy_values().clone() for s in slots(model).values()]
 
 def _changed(before, model):

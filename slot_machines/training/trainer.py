@@ -104,6 +104,7 @@ def train(
     t.net = t.model   # without the wrapper of a group of processes
     return t
 
+# %% ../../nbs/training/04_trainer.ipynb #9a2bd972
 def _usual_lr(model):
     "`default_lr` of the model's first slots; of learned weights if it has none"
     for s in slots(model).values(): return default_lr(s.reels, s.selection)
