@@ -31,7 +31,8 @@ from .config import RunConfig, _start, _whole
 from .folders import (FILES, InputError, RunError, _check_folder, _checkpoint, differences,
     known_config, load_state, open_run, plain, read_result, run_folders, snapshot, take_folder)
 from ..selection import ExplicitSlots
-from ..tickets.format import LIMIT, parse_ticket, read_ticket
+from ..tickets.format import parse_ticket, read_ticket
+from ..tickets.header import LIMIT
 from ..tickets.rans import TicketError
 from ..tickets.store import save_ticket, ticket_bytes
 from ..training.computing import pick_device

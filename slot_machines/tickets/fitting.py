@@ -112,7 +112,7 @@ class _Fit:
         self.offsets = ()
         self.coefs = ()
 
-    def bets(self, rows=True, cols=True, steps=1, lazy=0):
+    def model(self, rows=True, cols=True, steps=1, lazy=0):
         """In whole numbers, `steps` quarters of an octave apart; or none that differs from the one before it by
         less than `lazy` quarters"""
         def whole(x, on):
@@ -128,7 +128,8 @@ class _Fit:
     def turn(self, turns, scales=True, shape=True):
         "Improve; the bits at the beginning of the last turn"
         for _ in range(turns):
-            F,M,_,_,o,c,_ = LatentModel(np.zeros(1, int), np.zeros(1, int), self.shape, self.offsets, self.coefs).job()
+            F,M,_,_,o,c,_ = LatentModel(np.zeros(1, int), np.zeros(1, int), self.shape, self.offsets,
+                self.coefs).record()
             bits,row,col,share = measure(self.lo, self.hi, self.n_cols, F, M, 2**self.rows, 2**self.cols, o, c)
             if scales:
                 def by(e): return np.log2((e/(1 - e)).clip(1/16, 16))   # 0 where |u| is 1/2 on average
@@ -192,15 +193,15 @@ def _search(fit, turns=2):
     return best[1]
 
 # %% ../../nbs/tickets/02_fitting.ipynb #e7a5caa3
-def guess(bets, lo, hi, most=2**18):
-    "Bits that a tensor with these bets would take, bets included, from some of its rows"
-    rows = len(bets.rows)
-    cols = len(bets.cols)
-    F,M,a,b,offsets,coefs,_ = bets.job()
+def guess(fitted, lo, hi, most=2**18):
+    "Bits that a tensor with these fitted would take, fitted included, from some of its rows"
+    rows = len(fitted.rows)
+    cols = len(fitted.cols)
+    F,M,a,b,offsets,coefs,_ = fitted.record()
     some = np.arange(rows)[::max(1, rows*cols//most)]
     at = (some[:, None]*cols + np.arange(cols)).ravel()
     return measure(lo[at], hi[at], cols, F, M, a[some], b, offsets,
-                   coefs)[0]*rows/len(some) + 8*len(pack_numbers([*bets.shape, *bets.rows, *bets.cols]))
+                   coefs)[0]*rows/len(some) + 8*len(pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]))
 
 # %% ../../nbs/tickets/02_fitting.ipynb #f911539e
 SAMPLE = 2**16   # reels on which shape and neighbours are found
@@ -228,8 +229,8 @@ def fit_latent_model(
         fit.rows = np.full(rows, some.rows.mean())
     fit.turn(6)
     escapes = int((ranks < 0).sum())
-    choices = [fit.bets(r, c, steps) for r,c,
-               steps in ((1, 1, 1), (1, 1, 2), (0, 1, 2), (1, 0, 2), (0, 0, 1))] + [fit.bets(lazy=o) for o in LAZY]
+    choices = [fit.model(r, c, steps) for r,c,
+               steps in ((1, 1, 1), (1, 1, 2), (0, 1, 2), (1, 0, 2), (0, 0, 1))] + [fit.model(lazy=o) for o in LAZY]
     # to pack it in each way would take too long
     choices = sorted(choices, key=lambda o: guess(o, lo, hi))[:1 if rows*cols > 2**20 else 3]
     if rows*cols < 2**16:   # few reels: a smooth density takes fewer bytes, and may be as good

@@ -20,7 +20,8 @@ from .probabilities import hulls
 from .rans import TicketError
 from ..files import printable, write_atomic
 from .fitting import find_ranks
-from .format import PREFIX, Ticket, read_ticket, unpack_entry
+from .format import Ticket, read_ticket, unpack_entry
+from .header import PREFIX
 from ..parts.inventory import SlotTable
 from .packing import entropy
 from ..images import DataError, as_pixels

@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-from .probabilities import PIECES, LatentModel, hulls, code_reels
-from .rans import (COMPILED, TOTAL, TicketError, check_end, code, open_words,
+from .probabilities import PIECES, Block, LatentModel, Stream, code_reels, hulls
+from .rans import (COMPILED, TOTAL, TicketError, check_end, encode, open_words,
     pack_numbers, refill_first, unpack_numbers)
 from ..reels import Drawing
 from .fitting import blocks, fit_latent_model, find_ranks, find_symbols
@@ -50,27 +50,25 @@ def _check_reels(drawing):
     if not drawing.scale < 1e30 or not drawing.top < 1e30:
         raise ValueError(f'sigma={drawing.reels.sigma}: expected values and scores below 1e30')
 
-def _pack_strip(drawing, ranks, bets, first):
+def _pack_strip(drawing, ranks, fitted, first):
     "Bytes of the selections `ranks`, of the connections from `first`"
     cols = math.prod(drawing.shape[1:])
-    F,M,a,b,*rest = bets.job()
+    model = fitted.record()
+    last = np.zeros(cols)
     lows = []
     freqs = []
-    state = np.zeros(2, np.int64)
-    last = np.zeros(cols)
-    none = (np.zeros(0, np.float32), np.zeros(0, np.uint16))
     for i,j in blocks(first, first + len(ranks), drawing.reels.k):
-        W,T,H = hulls(drawing, i, j - i)
-        low = np.empty(2*(j - i), np.int64)
-        freq = np.empty(2*(j - i), np.int64)
-        n = code_reels(True, i, cols, drawing.reels.k, W, T, H, ranks[i-first:j-first], none[0], state, none[1], low,
-                       freq, F, M, a, b, *rest, last)
-        lows.append(low[:n])
-        freqs.append(freq[:n])
+        room = 2*(j - i)
+        stream = Stream(np.zeros(2, np.int64), np.zeros(0, np.uint16), np.empty(room, np.int64), np.empty(room, np.int64))
+        block = Block(i, cols, drawing.reels.k)
+        found = hulls(drawing, i, j - i)
+        n = code_reels(True, block, found, model, ranks[i-first:j-first], np.zeros(0, np.float32), stream, last)
+        lows.append(stream.low[:n])
+        freqs.append(stream.freq[:n])
     low = np.concatenate(lows)
     freq = np.concatenate(freqs)
     words = np.zeros(2*len(low) + 3, np.uint16)
-    return words[code(low, freq, words):].astype('<u2').tobytes()
+    return words[encode(low, freq, words):].astype('<u2').tobytes()
 
 # %% ../../nbs/tickets/03_packing.ipynb #0a3ce1bf
 def pack(
@@ -78,7 +76,7 @@ def pack(
     # float32 tensor of the weight's shape: the selected value of every reel. `ValueError` for one that its reel
     # does not have
     values,
-)->tuple[dict,list]: # (what `unpack` has to be told, the parts: first the bets, then each strip)
+)->tuple[dict,list]: # (what `unpack` has to be told, the parts: first the latent model, then each strip)
     "A selection as bytes"
     _check_reels(drawing)
     flat = values.detach().cpu().contiguous().float().flatten().numpy()
@@ -88,13 +86,13 @@ def pack(
     tries = [(o, ranks) for o in fit_latent_model((ranks, lo, hi), drawing.shape)]
     if (ranks < 0).mean() > .05: tries.append((_flat_model(drawing), _by_number(drawing, flat, parts)))
     def size(o): return sum(map(len, o[1]))
-    bets,out = min(((b, _pack_with(drawing, r, b, parts)) for b,r in tries), key=size)
-    return dict(offsets=list(bets.offsets), coefs=list(bets.coefs), escape=bets.escape), out
+    fitted,out = min(((b, _pack_with(drawing, r, b, parts)) for b,r in tries), key=size)
+    return dict(offsets=list(fitted.offsets), coefs=list(fitted.coefs), escape=fitted.escape), out
 
-def _pack_with(drawing, ranks, bets, parts):
-    "Bytes of the bets, then of each strip"
-    return [pack_numbers([*bets.shape, *bets.rows, *bets.cols]),
-            *_each(lambda o: _pack_strip(drawing, ranks[o[0]:o[1]], bets, o[0]), parts)]
+def _pack_with(drawing, ranks, fitted, parts):
+    "Bytes of the latent model, then of each strip"
+    return [pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]),
+            *_each(lambda o: _pack_strip(drawing, ranks[o[0]:o[1]], fitted, o[0]), parts)]
 
 def _flat_model(drawing):
     "LatentModel on an escape at every reel"
@@ -124,23 +122,24 @@ def unpack(
     if len(parts) != len(cut) + 1: raise TicketError(f'{len(parts)} packed parts: expected {len(cut) + 1}')
     shape,row,col = np.split(unpack_numbers(parts[0], PIECES//2 + rows + cols), [PIECES//2, PIECES//2 + rows])
     if shape.min() < 0: raise TicketError('a density out of its range: the file is damaged')
-    job = LatentModel(row, col, shape, told['offsets'], told['coefs'], told['escape']).job()
+    model = LatentModel(row, col, shape, told['offsets'], told['coefs'], told['escape']).record()
     if out is None: out = np.empty(rows*cols, np.float32)
-    _each(lambda o: _unpack_strip(drawing, job, o[0], o[1], out), list(zip(parts[1:], cut)))
+    _each(lambda o: _unpack_strip(drawing, model, o[0], o[1], out), list(zip(parts[1:], cut)))
     return out
 
-def _unpack_strip(drawing, job, data, part, out):
+def _unpack_strip(drawing, model, data, part, out):
     "The values of one strip into their place in `out`"
     cols = math.prod(drawing.shape[1:])
     words = open_words(data)
     state = np.array(refill_first(words), np.int64)
     last = np.zeros(cols)
     none = np.zeros(0, np.int64)
+    stream = Stream(state, words, none, none)
     for i,j in blocks(*part, drawing.reels.k):
-        W,T,H = hulls(drawing, i, j - i)
+        found = hulls(drawing, i, j - i)
         ranks = np.zeros(j - i, np.int64)
-        if code_reels(False, i, cols, drawing.reels.k, W, T, H, ranks, out[i:j], state, words, none, none, *job,
-                      last) < 0:
+        block = Block(i, cols, drawing.reels.k)
+        if code_reels(False, block, found, model, ranks, out[i:j], stream, last) < 0:
             raise TicketError('packed bytes end too early, or name a symbol that there is not: the file is damaged')
         off = (ranks < 0).nonzero()[0]
         if len(off):

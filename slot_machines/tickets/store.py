@@ -14,11 +14,11 @@ import torch
 from fastcore.meta import delegates
 from torch import nn
 
-from .. import models
+from ..models import registry as models
 from .rans import TicketError
 from ..files import write_atomic
-from .format import (CONSTANT, DTYPES, LIMIT, Ticket, assemble, check_arch, fill,
-    parse_ticket, read_ticket, want)
+from .format import Ticket, assemble, fill, parse_ticket, read_ticket
+from .header import CONSTANT, DTYPES, LIMIT, check_arch, want
 from ..layers import SlotEmbedding, freeze, slots
 from ..parts.slotlayers import SlotLayer
 from ..parts.inventory import weight_keys
