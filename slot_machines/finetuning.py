@@ -23,7 +23,9 @@ from .parts.inventory import SlotTable, weight_keys
 from .checks import check_choice
 from .learner import KeepBest, in_shape, slot_learner
 from .training.optimisers import default_lr
-from .paper.runs import RunError, _whole, known_config, load_state, make_model, snapshot
+from .paper.runs import make_model
+from .paper.folders import RunError, known_config, load_state, snapshot
+from .paper.config import _whole
 from .files import as_folder
 
 # %% ../nbs/08_finetuning.ipynb #0749a791

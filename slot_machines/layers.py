@@ -23,10 +23,8 @@ from .parts.slotlayers import SlotLayer, _install, _refusal
 
 # %% ../nbs/03_layers.ipynb #a8000001
 # those of the rooms below that people look for here, and that older files name so
-from .parts.inventory import Model, SlotTable, bases, check_reels, n_slots, reseed, slot_table, slots, weight_keys
-from slot_machines.parts.slotlayers import (BIASES, CONVERTIBLE, FORMS, SlotConv1d, SlotConv2d, SlotConv3d,
-    SlotConvTranspose1d, SlotConvTranspose2d, SlotConvTranspose3d, SlotEmbedding, SlotLinear, _blank, make_slots,
-    slot_class)
+from .parts.inventory import Model, slots
+from .parts.slotlayers import BIASES, CONVERTIBLE, make_slots, slot_class
 
 # %% ../nbs/03_layers.ipynb #80f5e8b1
 def _listed(o): return [] if o is None else list(o) if isinstance(o, (list,tuple,set)) else [o]

@@ -165,7 +165,8 @@ def experiment_run(names, out, quick, only, dry_run, **kwargs):
     """Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be
     run several times at once."""
     warnings.filterwarnings('ignore')
-    from slot_machines.paper.runner import WorkerError, run_experiment
+    from slot_machines.paper.runner import run_experiment
+    from slot_machines.paper.workers import WorkerError
     out = out or Path('runs/quick' if quick else 'runs/experiments')
     try:
         r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run,
@@ -219,7 +220,8 @@ def experiment_report(names, folders, figures, bench, only, quick, **kwargs):
     import matplotlib
     if 'matplotlib.pyplot' not in sys.modules: matplotlib.use('Agg')
     from slot_machines.paper.experiments import plan
-    from slot_machines.paper.results import PAPER, bench_costs, load_results, report
+    from slot_machines.paper.results import PAPER, load_results
+    from slot_machines.paper.tables import bench_costs, report
     folders = folders or (['runs/quick'] if quick else ['nbs/results/runs', 'runs/experiments'])
     names = list(EXPERIMENTS) if not names or 'all' in names else list(names)
     kwargs.update(quick=quick)

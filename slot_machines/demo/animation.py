@@ -119,7 +119,8 @@ def _reels(film, ax, at, turned, y0=412):
 
 def _words(film, ax, epoch):
     "Title, counts, and the fraction of training points right over the epochs"
-    now,total,out = film.epochs[epoch],*(len(film.record[o]['y']) for o in ('train', 'valid'))
+    now = film.epochs[epoch]
+    total,out = (len(film.record[o]['y']) for o in ('train', 'valid'))
     say = lambda x, y, text, size=12, **how: ax.text(x, y, text, size=size, va='center', color=INK, **how)
     say(14, 32, 'Training changes no number. It only turns the reels.', 16, weight='bold')
     say(786, 32, f'epoch {epoch}', 15, ha='right')

@@ -27,16 +27,15 @@ from ..files import as_folder, write_atomic
 from ..layers import freeze, n_slots, slotify, slots
 from ..learner import ticket_facts
 from ..models import bare_model, check_model, get_model
-from .config import RunConfig, _start, _whole
-from .folders import (FILES, InputError, RunError, _check_folder, _checkpoint, differences,
-    known_config, load_state, open_run, plain, read_result, run_folders, snapshot, take_folder)
+from .config import RunConfig, _start
+from .folders import (InputError, RunError, _check_folder, _checkpoint, known_config,
+    load_state, open_run, plain, read_result, snapshot, take_folder)
 from ..selection import ExplicitSlots
 from ..tickets.format import parse_ticket, read_ticket
 from ..tickets.header import LIMIT
 from ..tickets.rans import TicketError
 from ..tickets.store import save_ticket, ticket_bytes
-from ..training.computing import pick_device
-from ..training import Training, count_correct
+from ..training import Training, count_correct, pick_device
 
 # %% ../../nbs/paper/01_runs.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version

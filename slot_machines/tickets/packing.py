@@ -59,7 +59,8 @@ def _pack_strip(drawing, ranks, fitted, first):
     freqs = []
     for i,j in blocks(first, first + len(ranks), drawing.reels.k):
         room = 2*(j - i)
-        stream = Stream(np.zeros(2, np.int64), np.zeros(0, np.uint16), np.empty(room, np.int64), np.empty(room, np.int64))
+        stream = Stream(np.zeros(2, np.int64), np.zeros(0, np.uint16), np.empty(room, np.int64),
+                        np.empty(room, np.int64))
         block = Block(i, cols, drawing.reels.k)
         found = hulls(drawing, i, j - i)
         n = code_reels(True, block, found, model, ranks[i-first:j-first], np.zeros(0, np.float32), stream, last)

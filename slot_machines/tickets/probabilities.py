@@ -65,7 +65,11 @@ def _many_hulls(start, count, source, found):
     conn = np.empty(LANES, np.uint64)
     d = np.empty(6*LANES, np.float64)
     ws = np.empty(2*source.K*LANES, np.float32)
-    values,thresholds,sizes,keys,shared = found.values,found.thresholds,found.sizes,source.keys,source.shared
+    values = found.values
+    thresholds = found.thresholds
+    sizes = found.sizes
+    keys = source.keys
+    shared = source.shared
     for first in range(0, count, LANES):
         for b in range(LANES): conn[b] = U64(start + min(first + b, count - 1))   # lanes to spare repeat the last reel
         draw(conn, source.K, source.kind, keys, source.scale, source.top, shared, d, ws)
@@ -198,9 +202,24 @@ Stream.__doc__ = "The coder's side: its state and words to read from, or frequen
 def code_reels(coding, block, found, model, ranks, value, stream, last):
     """Go through the reels of a block, whose hulls are `found`: from `ranks` to frequencies in `stream` (coding), or
     from its words to `ranks` and `value`. How many frequencies; -1 for impossible words"""
-    W,T,H,K,cols,start = found.values,found.thresholds,found.sizes,block.K,block.cols,block.start   # once: each look is counted
-    F,M,a,b,offsets,coefs,escape = model.F,model.M,model.rows,model.cols,model.offsets,model.coefs,model.escape
-    state,words,low,freq = stream.state,stream.words,stream.low,stream.freq
+    # once: each look is counted
+    W = found.values
+    T = found.thresholds
+    H = found.sizes
+    K = block.K
+    cols = block.cols
+    start = block.start
+    F = model.F
+    M = model.M
+    a = model.rows
+    b = model.cols
+    offsets = model.offsets
+    coefs = model.coefs
+    escape = model.escape
+    state = stream.state
+    words = stream.words
+    low = stream.low
+    freq = stream.freq
     x = state[0]
     at = state[1]
     n = 0
