@@ -1,2 +1,1 @@
-from .program import main as main, table as table
-from .terminal import app as app
+from .program import app as app, main as main, table as table
