@@ -83,8 +83,19 @@ class Page(HTMLParser):
         url = d.get({'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'iframe': 'src', 'source': 'src'}.get(tag, ''))
         if url and not url.startswith('data:'): self.links.append(url)
 
+def inner_names():
+    "Page -> anchors that nbdev links to although the page does not show them: names of cells with `exporti`. Such a link opens the page."
+    from slot_machines._modidx import d
+    found = {}
+    for names in d['syms'].values():
+        for url,_ in names.values():
+            path,_,anchor = url.partition('#')
+            found.setdefault(path, set()).add(anchor.lower())
+    return found
+
 def dead_links(pages, out, site):
     "A line for each link in `pages` (path within the site to `Page`) whose page, anchor or file is not in `out`; other sites are not asked."
+    inner = inner_names()
     for name,page in pages.items():
         for url in page.links:
             full = urlsplit(urljoin(site + name, url))
@@ -93,7 +104,8 @@ def dead_links(pages, out, site):
                 continue
             path, frag = unquote(full.path[len(urlsplit(site).path):]) or 'index.html', unquote(full.fragment).lower()
             if path in pages:   # nbdev links a method to its own anchor even where only the class is shown
-                if frag and not {frag, frag.split('.')[0]} & pages[path].ids: yield f'{name}: {url}: no such anchor'
+                known = pages[path].ids | inner.get(path, set())
+                if frag and not {frag, frag.split('.')[0]} & known: yield f'{name}: {url}: no such anchor'
             elif not (out/path).is_file(): yield f'{name}: {url}: no such page or file'
 
 # --- the exported names
@@ -143,6 +155,7 @@ def undocumented(o):
     if not doc.strip() or inspect.isclass(f) and doc.startswith(f'{f.__name__}('): return 'no docstring'
     if hasattr(o, 'params') and hasattr(o, 'callback'): return '; '.join(f'no help for --{p.name}' for p in o.params if p.param_type_name == 'option' and not p.help)   # a click command
     if machine or inspect.isclass(f) and (hasattr(f, '_fields') or issubclass(f, BaseException) or f.__init__ is object.__init__): return ''
+    if any('option' in o.metadata for o in getattr(f, '__dataclass_fields__', {}).values()): return ''   # its fields say it themselves
     try: lacks = lacking(f, doc)
     except (ValueError, TypeError): return ''
     res = [f"no docment for {', '.join(lacks)}"] if lacks else []
