@@ -88,10 +88,6 @@ class Slots(nn.Module):
     def __prepare_scriptable__(self):   # what torch.jit.script asks first
         raise no_program()
 
-    def extra_repr(self):
-        return (f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, '
-                f'selection={self.selection!r}')
-
     def _register(self): self._number = registry.add(self)
 
     # what can be made again from the state
@@ -115,6 +111,11 @@ def symbols(self:Slots
 )->torch.Tensor:  # float32 (*shape, K)
     "The fixed values of every reel"
     return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
+
+@patch
+def extra_repr(self:Slots):
+    return (f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, '
+            f'selection={self.selection!r}')
 
 # %% ../nbs/02_selection.ipynb #bb0093c3
 def _whole(latent):

@@ -98,13 +98,6 @@ class Engine:
         raise ValueError('weight: written to in place; the values of slots come from their seed, and training moves '
                          'latents (initialise a model before converting it; `reset()` starts anew)')
 
-    @property
-    def spun(self):
-        """How many connections the last update spun. With Triton: the updates since this was last asked for;
-        asking waits"""
-        if self._spun is None and self.state: self._spun = self.state.spun()
-        return self._spun
-
 # %% ../../nbs/kernels/04_engine.ipynb #092bed52
 @patch
 def _leave_to_others(self:Engine, latent, base):
@@ -142,3 +135,10 @@ def _spin_triton(self:Engine, drawing, latent, base, *out):
     if not same: increment_version(self.value)
     self.seen = _identity(latent, base)
     return not same
+
+@patch(as_prop=True)
+def spun(self:Engine):
+    """How many connections the last update spun. With Triton: the updates since this was last asked for;
+    asking waits"""
+    if self._spun is None and self.state: self._spun = self.state.spun()
+    return self._spun

@@ -12,6 +12,7 @@ import ctypes
 import functools
 
 import torch
+from fastcore.basics import patch
 
 from .native import ORDINARY, address, run_loop
 from .sampling import Plan, _base_of, one_symbol, sample_torch
@@ -125,11 +126,6 @@ class Sampler:
             value = _values_at(self.plan, k)
         return value.to(home), k if k is None else k.to(home)
 
-    def _can_be_fast(self, p):
-        if self.backend == 'torch' or p.device.type != 'cpu' or not _has_address(p): return False
-        if self.drawing.kind == PYTHON or self.drawing.reels.k == 1: return False
-        return sampling_loop(p.dtype != torch.float32) is not None
-
     def _compiled(self, p, base, step, which):
         j = _Job.from_buffer_copy(self.job)   # this call's own: other threads may draw at the same time
         j.self = ctypes.addressof(j)
@@ -148,3 +144,10 @@ class Sampler:
         self.proposals = j.made
         self.inversions = j.inverted
         return value,k
+
+# %% ../../nbs/kernels/07_sampler.ipynb #aa100001
+@patch
+def _can_be_fast(self:Sampler, p):
+    if self.backend == 'torch' or p.device.type != 'cpu' or not _has_address(p): return False
+    if self.drawing.kind == PYTHON or self.drawing.reels.k == 1: return False
+    return sampling_loop(p.dtype != torch.float32) is not None
