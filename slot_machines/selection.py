@@ -85,9 +85,6 @@ class Slots(nn.Module):
         "`reset`, under the name that torch's modules have for it"
         self.reset()
 
-    def __prepare_scriptable__(self):   # what torch.jit.script asks first
-        raise no_program()
-
     def _register(self): self._number = registry.add(self)
 
     # what can be made again from the state
@@ -116,6 +113,10 @@ def symbols(self:Slots
 def extra_repr(self:Slots):
     return (f'{tuple(self.shape)}, {self.reels}, seed={self.seed}, tensor={self.tensor}, '
             f'selection={self.selection!r}')
+
+@patch
+def __prepare_scriptable__(self:Slots):   # what torch.jit.script asks first
+    raise no_program()
 
 # %% ../nbs/02_selection.ipynb #bb0093c3
 def _whole(latent):
