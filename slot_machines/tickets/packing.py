@@ -43,7 +43,7 @@ MOST = 2**16   # K is at most this
 
 def _check_reels(drawing):
     "Raise a `ValueError` for reels that a file cannot describe"
-    if drawing.kind < 0:
+    if callable(drawing.reels.dist):
         raise ValueError(f'dist={drawing.reels.dist!r}: a distribution written in Python cannot be put into a file; '
                          'expected the name of one')
     if drawing.reels.k > MOST: raise ValueError(f'k={drawing.reels.k}: expected at most {MOST} symbols')

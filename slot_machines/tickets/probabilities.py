@@ -17,7 +17,7 @@ import torch
 
 # LOW is for `refill`, which numba inlines
 from .rans import BITS, COMPILED, LOW, MASK, TOTAL, fast, refill, small
-from ..reels import Drawing
+from ..reels import PYTHON, Drawing
 from ..hull import on_hull
 
 try: from slot_machines.kernels.compiled import F64, LANES, U64, draw
@@ -105,7 +105,8 @@ def hulls(
 )->Hulls:
     "What can be selected in each of some reels, and between which latents over bases"
     K = drawing.reels.k
-    if not COMPILED or compiled is False: return _hulls_torch(drawing, start, count)
+    plain = not COMPILED or compiled is False or drawing.kind == PYTHON
+    if plain: return _hulls_torch(drawing, start, count)
     found = Hulls(np.empty((count, K), np.float32), np.empty((count, K)), np.empty(count, np.int64))
     shared = np.zeros(0, np.float32) if drawing.own else drawing.shared_symbols().numpy().copy()
     keys = np.array(drawing.keys, np.uint64)
