@@ -52,8 +52,18 @@ PYTHON = -1   # the kind of a distribution that only Python can draw
 def _uniform(u): return 2*u - 1
 def _uniform3(u): return math.sqrt(3)*(2*u - 1)
 def _sign_of(u): return torch.sign(u - .5)
-def _zero_or(u): return torch.stack([torch.zeros_like(u[..., 0]), _uniform3(u[..., 1])], -1)
+def _zero_first(values): return torch.cat([torch.zeros_like(values[..., :1]), values[..., 1:]], -1)
+def _zero_or(u): return _zero_first(_uniform3(u))
+def _zero_or_sign(u): return _zero_first(_sign_of(u))
 def _plus_minus(u): return torch.stack([-_uniform3(u[..., 0]), _uniform3(u[..., 0])], -1)
+
+def _ternary(u):
+    w = _uniform3(u[..., 1])
+    return torch.stack([-w, torch.zeros_like(w), w], -1)
+
+def _multiples(u):
+    times = torch.arange(u.shape[-1], dtype=u.dtype, device=u.device)
+    return _zero_first(_uniform3(u[..., 1:2])*times)
 
 def _stratified(u):
     slices = torch.arange(u.shape[-1], dtype=u.dtype, device=u.device)
@@ -66,6 +76,9 @@ class Distribution(NamedTuple):
     std:Callable           # shape of the weight -> σ
     kind:int=PYTHON        # the formula, as the kernels know it
     k:Optional[int]=None   # the K it is meant for; None: any
+    least:int=1            # the smallest K
+    zero:bool=False        # whether the first symbol is 0: the connection is cut
+    given:bool=False       # whether symbols are made of a given value too: `unit(u, v)`
 
 DISTRIBUTIONS = dict(
     uniform_sigma=Distribution(_uniform, glorot_std, UNIFORM),      # U(-σ, σ): the paper's text
@@ -76,9 +89,13 @@ DISTRIBUTIONS = dict(
     kaiming_uniform=Distribution(_uniform3, kaiming_std, UNIFORM3),
     kaiming_normal=Distribution(normal_quantile, kaiming_std, NORMAL),
     signed_constant=Distribution(_sign_of, kaiming_std, SIGNED),    # +σ or -σ (Ramanujan et al. 2020)
-    # {0, w}: keep the connection or cut it (Zhou et al. 2019)
-    supermask=Distribution(_zero_or, glorot_std, SUPERMASK, 2),
-    sign=Distribution(_plus_minus, glorot_std, SIGN, 2))            # {-w, w}: choose the sign
+    # {0, w}: keep the connection or cut it (Zhou et al. 2019); of a larger K {0, w_1, ..., w_K-1}
+    supermask=Distribution(_zero_or, glorot_std, SUPERMASK, least=2, zero=True),
+    # {0, σ} or {0, -σ}: what edge-popup does best with (Ramanujan et al. 2020)
+    constant_mask=Distribution(_zero_or_sign, kaiming_std, least=2, zero=True),
+    sign=Distribution(_plus_minus, glorot_std, SIGN, 2),            # {-w, w}: choose the sign
+    ternary=Distribution(_ternary, glorot_std, k=3),                # {-w, 0, w} (Koster et al. 2022)
+    multiples=Distribution(_multiples, glorot_std, least=2, zero=True))   # {0, w, 2w, ...} (Okoshi et al. 2022)
 
 # %% ../nbs/01_reels.ipynb #450e0b68
 @dataclass(frozen=True)
@@ -93,9 +110,13 @@ class Reels:
     # who has symbols of its own: every 'connection', every 'layer', or the 'network' as a whole
     share:str='connection'
     sigma:Optional[float]=None                        # σ > 0 for every tensor; None: from each tensor's fans
-    symbols:ClassVar[Callable[...,torch.Tensor]]      # defined below, as are `scores` and `spec`
+    # values repeat after so many connections, and one such row serves the whole network; None: they do not
+    tile:Optional[int]=None
+    symbols:ClassVar[Callable[...,torch.Tensor]]      # defined below, as are the next four
     scores:ClassVar[Callable[...,torch.Tensor]]
     spec:ClassVar[Callable[...,dict]]
+    masking:ClassVar[Callable[...,'Reels']]
+    around:ClassVar[Callable[...,'Reels']]
 
     def __post_init__(self):
         def keep(name, value): object.__setattr__(self, name, value)
@@ -112,9 +133,16 @@ class Reels:
             keep('dist', str(self.dist))
             only = DISTRIBUTIONS[self.dist].k
             if only and k != only: raise ValueError(f'k={k}: reels of dist={self.dist!r} have k={only} symbols')
+            least = DISTRIBUTIONS[self.dist].least
+            if k < least: raise ValueError(f'k={k}: reels of dist={self.dist!r} have at least {least} symbols')
         keep('score_scale', _scale(self.score_scale))
         if self.share not in SHARING: raise ValueError(f'share={self.share!r}: ' + accepted(self.share, SHARING))
         keep('share', str(self.share))
+        if self.tile is not None:
+            tile = whole_number(self.tile)
+            if tile is None or tile < 1 or self.share != 'connection':
+                raise ValueError(f"tile={self.tile!r}: expected a whole number >= 1, with share='connection', or None")
+            keep('tile', tile)
         if self.sigma is None: return
         sigma = real_number(self.sigma)
         if sigma is None or not 0 < sigma < math.inf:
@@ -163,21 +191,25 @@ class Drawing:
         shape,        # shape of the weight
         seed:int=0,   # of the network, in [0, 2^64)
         tensor:int=0, # number of the tensor, in [0, 2^32)
+        given=None,   # float32 tensor of this shape, of which distributions make symbols that have `given`
     ):
         self.seed,self.tensor = check_seed(seed, tensor)
         self.reels = reels
         self.shape = torch.Size(shape)
         self.n = count_connections(shape)
-        if callable(reels.dist): self.unit,std,self.kind,_ = Distribution(reels.dist, glorot_std)
-        else: self.unit,std,self.kind,_ = DISTRIBUTIONS[reels.dist]
+        self.dist = Distribution(reels.dist, glorot_std) if callable(reels.dist) else DISTRIBUTIONS[reels.dist]
+        self.unit = self.dist.unit
+        self.kind = self.dist.kind if reels.tile is None else PYTHON
+        self.given = _checked(given, self.shape) if self.dist.given else None
         pair = reels.score_scale if isinstance(reels.score_scale, tuple) else (reels.score_scale,)*2
         lam = pair[len(shape) > 2]   # λ of fully connected layers, or of convolutions
         # σ, in units of which symbols are drawn
-        self.scale = std(shape) if reels.sigma is None else reels.sigma
+        self.scale = self.dist.std(shape) if reels.sigma is None else reels.sigma
         self.top = lam*(glorot_std(shape) if reels.sigma is None else reels.sigma)  # λσ: no initial score is larger
         # each connection has symbols of its own
         self.own = reels.share == 'connection'
-        self.symbols_tensor = 0 if reels.share == 'network' else self.tensor        # the number that keys the symbols
+        # the number that keys the symbols
+        self.symbols_tensor = 0 if reels.share == 'network' or reels.tile else self.tensor
 
     @property
     # four ints below 2^32: low and high word of the seed, number that keys symbols, number that keys scores
@@ -194,7 +226,12 @@ class Drawing:
     def symbols(self, index): # int64 (m,)
         "Symbols of some connections, float32 (m, K)"
         where = index if self.own else torch.zeros(1, dtype=torch.int64, device=index.device)
+        if self.reels.tile: where = where % self.reels.tile
         key = dict(seed=self.seed, tensor=self.symbols_tensor, stream='symbols')
+        if self.dist.given:
+            v = self.given.to(index.device).flatten()[index].double().unsqueeze(-1)
+            u = _draw(where, self.reels.k, lambda u: u, **key).double()   # 24 bits: float32 holds them
+            return self.unit(u, v, self.scale).float()
         w = _draw(where, self.reels.k, lambda u: self.unit(u)*self.scale, **key)
         return w if self.own else w.expand(len(index), self.reels.k)
 
@@ -206,6 +243,14 @@ class Drawing:
         "The one set of symbols that all connections share, float32 (K,) on the CPU; None where each has its own"
         if self.own: return None
         return self.symbols(torch.zeros(1, dtype=torch.int64, device='cpu'))[0].contiguous()
+
+# %% ../nbs/01_reels.ipynb #c80d24a1
+def _checked(given, shape):
+    "The given values of a tensor, float32. Raises a `ValueError` if they do not fit it"
+    if given is None: raise ValueError('given=None: expected the tensor of which these reels make their symbols')
+    if tuple(given.shape) != tuple(shape):
+        raise ValueError(f'given of shape {tuple(given.shape)}: expected {tuple(shape)}')
+    return given.detach().float()
 
 # %% ../nbs/01_reels.ipynb #c217b626
 def _of_shape(drawing, draw, shape, index, device):
@@ -222,9 +267,10 @@ def symbols(self:Reels,
     *,
     index=None,      # int64 tensor (n,): flat connections wanted; None: all
     device=None,     # where to draw, same values everywhere; None: the CPU
+    given=None,      # tensor of this shape, for reels that make their symbols of it
 )->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`
     "The fixed random values `w_ijk`"
-    d = Drawing(self, shape, seed, tensor)
+    d = Drawing(self, shape, seed, tensor, given)
     return _of_shape(d, d.symbols, shape, index, device)
 
 # %% ../nbs/01_reels.ipynb #342b4e20
@@ -238,15 +284,41 @@ def scores(self:Reels,
     device=None,     # where to draw, same values everywhere; None: the CPU
 )->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`; values in (0, λσ)
     "The quality scores at the start, `s_ijk ~ U(0, λσ)`, always one's own for every connection"
-    d = Drawing(self, shape, seed, tensor)
+    d = Drawing(self, shape, seed, tensor, torch.zeros(()).expand(shape))   # scores ask nothing of given values
     return _of_shape(d, d.scores, shape, index, device)
+
+# %% ../nbs/01_reels.ipynb #2be4ffbd
+def _masked(u, v, scale): return torch.cat([torch.zeros_like(v), v], -1)
+def _flipped(u, v, scale): return torch.cat([-v, v], -1)
+def _around(u, v, scale): return v + _zero_first(_uniform3(u))*scale
+
+DISTRIBUTIONS.update(
+    masked=Distribution(_masked, glorot_std, k=2, zero=True, given=True),   # {0, v}
+    flipped=Distribution(_flipped, glorot_std, k=2, given=True),            # {-v, v}
+    around=Distribution(_around, glorot_std, given=True))                   # {v, v + w_1, ...}
+
+@patch(cls_method=True)
+def masking(cls:Reels,
+    signs:bool=False, # choose the sign of a given value instead of whether it is there
+    **kwargs,         # further fields of `Reels`, for example score_scale
+)->Reels:
+    "Reels {0, v}, or {-v, v}, whose values v the model has already"
+    return cls(k=2, dist='flipped' if signs else 'masked', **kwargs)
+
+@patch(cls_method=True)
+def around(cls:Reels,
+    k:int=8, # K, at least 1
+    **kwargs, # further fields of `Reels`, for example `sigma`, the standard deviation of the values around v
+)->Reels:
+    "Reels {v, v + w_1, ..., v + w_(K-1)}, whose values v the model has already"
+    return cls(k=k, dist='around', **kwargs)
 
 # %% ../nbs/01_reels.ipynb #ab2e1113
 @patch
 def spec(self:Reels
 )->dict:  # of plain values; a function is named by its module and name
     "The reel specification as a dictionary that JSON can hold"
-    d = asdict(self)
+    d = {k: v for k,v in asdict(self).items() if k != 'tile' or v is not None}   # as files knew it before
     if callable(self.dist): d['dist'] = f'{self.dist.__module__}.{self.dist.__qualname__}'
     if isinstance(self.score_scale, tuple): d['score_scale'] = list(self.score_scale)
     return d

@@ -181,7 +181,7 @@ def values(kind, j, K, scale, d, ws):
     elif kind == SIGNED:
         for b in range(L1): ws[r + b] = F32((1. if d[u + b] > .5 else -1.)*scale)
     elif kind == SUPERMASK:
-        for b in range(L1): ws[r + b] = F32(SQRT3*(2*d[L1 + b] - 1)*scale) if j == U1 else F32(0)
+        for b in range(L1): ws[r + b] = F32(SQRT3*(2*d[u + b] - 1)*scale) if j != U0 else F32(0)
     else:
         for b in range(L1): ws[r + b] = F32((SQRT3 if j == U1 else -SQRT3)*(2*d[b] - 1)*scale)
 

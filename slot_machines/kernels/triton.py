@@ -93,7 +93,7 @@ def unit(u, j, KIND:constexpr, K:constexpr):
     elif KIND == KIND2: x = SQRT3*(2*((j.to(tl.float64) + u)/K) - 1)
     elif KIND == KIND3: x = normal(u)
     elif KIND == KIND4: x = tl.where(u > .5, 1., -1.).to(tl.float64)
-    elif KIND == KIND5: x = tl.where(j == 1, SQRT3*(2*u - 1), 0.)
+    elif KIND == KIND5: x = tl.where(j == 0, 0., SQRT3*(2*u - 1))
     else: x = tl.where(j == 1, SQRT3*(2*u - 1), -(SQRT3*(2*u - 1)))
     return x
 
