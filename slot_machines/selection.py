@@ -8,6 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 __all__ = ['SELECTIONS', 'Slots', 'ExplicitSlots']
 
 # %% ../nbs/02_selection.ipynb #7c1f63b3
+import hashlib
 import json
 import math
 from typing import Callable
@@ -48,13 +49,13 @@ class Slots(nn.Module):
         tensor:int=0,
         selection:str='greedy', # 'greedy' (GS) or 'sample' (PS: drawn anew in each forward pass while training)
         eval_sample:bool=False, # PS: draw in evaluation too, instead of the greedy choice
+        given=None,          # tensor of this shape, of which such reels make their symbols as `Reels.masking()`
         device=None, dtype=None, # of the trained tensors
     ):
         super().__init__()
         if not isinstance(reels, Reels):
             raise ValueError(f'reels={reels!r}: expected a Reels specification, for example Reels(k=8)')
-        if selection not in SELECTIONS:
-            raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
+        self._check_selection(selection)
         seed,tensor = check_seed(seed, tensor)
         count_connections(shape)
         self.shape = torch.Size(shape)
@@ -67,7 +68,20 @@ class Slots(nn.Module):
         self._register()
         self._forget()
         self.register_buffer('draws', torch.zeros((), dtype=torch.int64, device=device))
+        self._take(given, device)
         self._start(dict(device=device, dtype=dtype))
+
+    def _check_selection(self, selection):
+        if selection in SELECTIONS: return
+        raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
+
+    def _take(self, given, device):
+        "Keep the values that the symbols are made of, and their hash; no part of the state, as symbols are none"
+        self.given_hash = None
+        given = Drawing(self.reels, self.shape, self.seed, self.tensor, given).given
+        if given is None: return
+        self.register_buffer('given', given.clone().to(device), persistent=False)
+        if not self.given.is_meta: self.given_hash = hash_values(self.given)
 
     def _start(self, kw):
         self.latent = nn.Parameter(torch.zeros(self.shape, **kw))
@@ -88,26 +102,35 @@ class Slots(nn.Module):
     def _register(self): self._number = registry.add(self)
 
     # what can be made again from the state
-    def _forget(self): self._table = self._engine = self._sampler = self._passes = None
-    def __getstate__(self):
-        return {**self.__dict__, '_table': None, '_engine': None, '_sampler': None, '_passes': None, '_number': None}
+    _made = '_table', '_engine', '_sampler', '_passes'
+    def _forget(self): self.__dict__.update(dict.fromkeys(self._made))
+    def __getstate__(self): return {**self.__dict__, **dict.fromkeys(self._made), '_number': None}
     def __setstate__(self, state):
         if 'driven' in state: state['draws_with_model'] = state.pop('driven')   # as older files call it
+        state.setdefault('given_hash', None)
         super().__setstate__(state)
         self._register()
+
+# %% ../nbs/02_selection.ipynb #c36eefbf
+def hash_values(
+    t, # float32 tensor
+)->str: # SHA-256 of its numbers as little-endian bytes, in hexadecimal
+    "What tells given values apart from others"
+    return hashlib.sha256(t.detach().cpu().contiguous().numpy().astype('<f4').tobytes()).hexdigest()
 
 # %% ../nbs/02_selection.ipynb #c45b29b0
 @patch
 def drawing(self:Slots
 )->Drawing: # of this specification, seed and number
     "What it takes to draw these reels"
-    return Drawing(self.reels, self.shape, self.seed, self.tensor)
+    return Drawing(self.reels, self.shape, self.seed, self.tensor, self._buffers.get('given'))
 
 @patch
 def symbols(self:Slots
 )->torch.Tensor:  # float32 (*shape, K)
     "The fixed values of every reel"
-    return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device)
+    return self.reels.symbols(self.shape, self.seed, self.tensor, device=self.draws.device,
+                              given=self._buffers.get('given'))
 
 @patch
 def extra_repr(self:Slots):
@@ -141,7 +164,18 @@ def scores(self:Slots
 def sampling(self:Slots
 )->bool: # True: it draws
     "Whether the next forward pass draws its selection (PS) instead of taking the best scores"
-    return self.selection == 'sample' and (self.training or self.eval_sample)
+    return self.is_random() and (self.training or self.eval_sample)
+
+@patch
+def is_random(self:Slots
+)->bool:
+    "Whether the rule of selection draws at all"
+    return self.selection == 'sample'
+
+@patch
+def settle(self:Slots):
+    "Select greedily from now on"
+    self.selection = 'greedy'
 
 @patch
 def next_draw(self:Slots):
@@ -207,6 +241,16 @@ def selected(self:Slots
     n = math.prod(self.shape)
     step = 1 + 2**22//self.reels.k
     return torch.cat([greedy(self._scores_of(i, min(i+step, n))) for i in range(0, max(n, 1), step)]).view(self.shape)
+
+# %% ../nbs/02_selection.ipynb #0eabd150
+@patch
+def _noise(self:Slots, draw=None):
+    "Uniform numbers float64 of the weight's shape, of draw number `draw` (None: that of this pass)"
+    n = math.prod(self.shape)
+    draw = self.present_draw() if draw is None else draw
+    words = random_words(torch.arange(-(-n//4), dtype=torch.int64, device=self.draws.device), 4, seed=self.seed,
+                         tensor=self.tensor, stream='noise', block=draw)
+    return uniforms(words).flatten()[:n].view(self.shape)
 
 # %% ../nbs/02_selection.ipynb #8d7d3732
 def _engine_of(slots, device):
@@ -331,8 +375,10 @@ def train(self:Slots, mode:bool=True):
 @patch
 def spec(self:Slots
 )->dict: # of plain values
-    "What identifies these reels: specification, seed, number and shape of the tensor, form"
-    return dict(reels=self.reels.spec(), seed=self.seed, tensor=self.tensor, shape=list(self.shape), form=self.form)
+    "What identifies these reels: specification, seed, number and shape of the tensor, form, hash of given values"
+    more = dict(given=self.given_hash) if 'given' in self._buffers else {}
+    return dict(reels=self.reels.spec(), seed=self.seed, tensor=self.tensor, shape=list(self.shape), form=self.form,
+                **more)
 
 @patch
 def get_extra_state(self:Slots):
@@ -382,12 +428,6 @@ class ExplicitSlots(Slots):
                 self._table = self.drawing().draw(torch.arange(math.prod(self.shape), dtype=torch.int64,
                                                                device=self.draws.device))
         return self._table
-
-    def _noise(self):
-        n = math.prod(self.shape)
-        words = random_words(torch.arange(-(-n//4), dtype=torch.int64, device=self.draws.device), 4, seed=self.seed,
-                             tensor=self.tensor, stream='noise', block=self.present_draw())
-        return uniforms(words).flatten()[:n].view(self.shape)
 
     def selected(self):
         return sample(self.quality.detach(), self._noise()) if self.sampling() else greedy(self.quality.detach())
