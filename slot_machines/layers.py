@@ -13,13 +13,16 @@ __all__ = ['choose', 'slotify', 'freeze', 'bases', 'check_reels', 'n_slots', 're
 import copy
 import itertools
 from fnmatch import fnmatchcase
+from typing import Union
 
 import torch
 from torch import nn
 
 from .checks import check_choice, check_seed
 from .parts.multiweight import PACKED, PackedLayer, SlotModule, _take_out, pack, packed_names, slots_of
-from .reels import Reels
+from .quota import Quota
+from .reels import DISTRIBUTIONS, Reels
+from .rules import Round, Together
 from .selection import Slots
 from .parts.slotlayers import SlotLayer, _install, _refusal
 
@@ -151,13 +154,17 @@ def slotify(
     reels:Reels=Reels(),    # what each reel holds
     seed:int=0,             # seed of the network, in [0, 2^64)
     *,
-    selection:str='greedy', # 'greedy' (GS) or 'sample' (PS: drawn anew in each forward pass)
+    # 'greedy' (GS), 'sample' (PS: drawn anew in each forward pass), or a rule: `Quota`, `Round`
+    selection:Union[str,Quota,Round]='greedy',
     eval_sample:bool=False, # PS: draw in evaluation too, instead of the greedy choice
     bias:str='none',        # biases of converted layers: 'none', 'zero' (fixed at 0) or 'trained' (from 0)
     norm:str='plain',       # norm layers: 'plain' (no affine parameters) or 'keep'
     include=None,           # only these layers: names, patterns or types
     exclude=None,           # not these layers: names, patterns or types
-    form:str='latent',      # 'latent', or 'explicit' for K trained scores
+    # 'latent', 'explicit' for K trained scores, or 'mask' for one score of being used
+    form:str='latent',
+    slope:str='straight',   # in the mask form: 'straight', 'sigmoid' or 'fedpm'
+    gain:bool=False,        # every weight that is used has the mean size of these, and its own sign
     inplace:bool=False,     # convert `model` itself instead of a copy
 )->Model:                   # the model as a slot machine
     """Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention,
@@ -173,10 +180,14 @@ def slotify(
     _check_all(model, chosen, [n for n,m,w in named if _is_fixed(m, w)])
     number = _numbers(model, [n for n,_,_ in chosen], seed)
     made = {}
+    has_given = isinstance(reels, Reels) and isinstance(reels.dist, str) and DISTRIBUTIONS[reels.dist].given
+    def given(w): return w if has_given else None
     def slots_for(w, n, m):
         if id(w) not in made:
-            made[id(w)] = w, make_slots(w.shape, reels, form=form, seed=seed, tensor=number[n], selection=selection,
-                                        eval_sample=eval_sample, device=w.device, dtype=w.dtype).train(m.training)
+            new = make_slots(w.shape, reels, form=form, seed=seed, tensor=number[n], selection=selection,
+                             eval_sample=eval_sample, slope=slope, gain=gain, given=given(w), device=w.device,
+                             dtype=w.dtype)
+            made[id(w)] = w, new.train(m.training)
         return made[id(w)][1]
     packed = {}
     for n,m,w in chosen:
@@ -196,7 +207,9 @@ def _convert(m, slots, bias):
 def _finish(model, made):
     "What a conversion does besides: fast paths are left, and a hook draws"
     for m in model.modules(): _leave_fast_path(m)
-    sampled = [s for _,s in made if s.selection == 'sample']
+    network = [s for _,s in made if getattr(s.selection, 'over', None) == 'network']
+    if network: Together(network)
+    sampled = [s for _,s in made if s.is_random()]
     for s in sampled: s.draws_with_model = True
     for m in model.modules():   # a part that was converted by itself draws with the whole from now on
         if sampled and m is not model: _unhook(m)
@@ -279,7 +292,7 @@ def _check_class(name, layer):
 def _frozen(s, made, read=lambda s: s.weight):
     "The greedily selected values of slots `s` as a parameter; `made` keeps tied weights tied"
     if id(s) not in made:
-        s.selection = 'greedy'
+        s.settle()
         made[id(s)] = s, nn.Parameter(read(s).detach().clone())
     return made[id(s)][1]
 

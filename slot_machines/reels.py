@@ -10,6 +10,7 @@ __all__ = ['UNIFORM', 'UNIFORM3', 'STRATIFIED', 'NORMAL', 'SIGNED', 'SUPERMASK',
            'Drawing', 'intervals']
 
 # %% ../nbs/01_reels.ipynb #77ff7914
+import hashlib
 import math
 from dataclasses import asdict, dataclass
 from typing import Callable, ClassVar, NamedTuple, Optional, Union
@@ -251,6 +252,12 @@ def _checked(given, shape):
     if tuple(given.shape) != tuple(shape):
         raise ValueError(f'given of shape {tuple(given.shape)}: expected {tuple(shape)}')
     return given.detach().float()
+
+def hash_values(
+    t, # float32 tensor
+)->str: # SHA-256 of its numbers as little-endian bytes, in hexadecimal
+    "What tells given values apart from others"
+    return hashlib.sha256(t.detach().cpu().contiguous().numpy().astype('<f4').tobytes()).hexdigest()
 
 # %% ../nbs/01_reels.ipynb #c217b626
 def _of_shape(drawing, draw, shape, index, device):

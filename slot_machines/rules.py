@@ -7,9 +7,9 @@ Docs: https://slot-machines.github.io/slot_machines/rules.html.md"""
 # %% auto #0
 __all__ = ['SLOPES', 'Round', 'sigmoid', 'RuledSlots', 'Together']
 
-# %% ../nbs/02b_rules.ipynb #363ce1d4
+# %% ../nbs/02b_rules.ipynb #b432a2b9
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from fastcore.basics import patch
@@ -21,7 +21,7 @@ from .parts.graphs import in_graph_by_rule
 from .parts.recording import record_weight
 from .parts.straight_through import pick_sloped
 from .quota import Bar, Quota, count_kept, keep_top, keep_top_rows
-from .reels import DISTRIBUTIONS, Reels
+from .reels import DISTRIBUTIONS, Drawing, Reels
 from .selection import SELECTIONS, Slots, _whole
 from .state import is_recorded, is_traced, one_at_a_time, ordinary, without_numbers
 
@@ -356,3 +356,15 @@ def scores(self:RuledSlots):
     number = torch.ones_like(everyone) if 'generation' not in self._buffers else 1 + self.generation.long()
     out.scatter_(1, number[:, None], (start[:, 1] + self.latent.detach().double().view(-1))[:, None])
     return out.view(*self.shape, self.reels.k)
+
+# %% ../nbs/02b_rules.ipynb #1db010fe
+@patch
+def ticket_drawing(self:RuledSlots):
+    "What a ticket says of these reels. Raises `ValueError` for a gain on values that have no such reels"
+    if not self.gain: return self.drawing()
+    if self.reels.dist not in ('supermask', 'constant_mask'):
+        raise ValueError(f'dist={self.reels.dist!r}: a ticket holds a gain on supermask or constant_mask only')
+    value = self.greedy_values()
+    size = value.abs().max().item() if value.numel() else 0.
+    reels = replace(self.reels, dist='constant_mask', sigma=size or 1.)
+    return Drawing(reels, self.shape, self.seed, self.tensor)

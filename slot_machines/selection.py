@@ -8,7 +8,6 @@ Docs: https://slot-machines.github.io/slot_machines/selection.html.md"""
 __all__ = ['SELECTIONS', 'Slots', 'ExplicitSlots']
 
 # %% ../nbs/02_selection.ipynb #7c1f63b3
-import hashlib
 import json
 import math
 from typing import Callable
@@ -23,7 +22,7 @@ from .parts.graphs import in_graph, registry
 from .kernels.engine import Engine
 from .kernels.reference import latent_scores
 from .parts.recording import no_program, record_call, record_weight
-from .reels import Drawing, Reels, count_connections
+from .reels import Drawing, Reels, count_connections, hash_values
 from .state import (Draws, backward_at, is_faked, is_recorded, is_traced, is_watched, one_at_a_time,
     ordinary, without_numbers)
 from .parts.straight_through import greedy, pick_explicit, pick_latent, sample
@@ -111,13 +110,6 @@ class Slots(nn.Module):
         super().__setstate__(state)
         self._register()
 
-# %% ../nbs/02_selection.ipynb #c36eefbf
-def hash_values(
-    t, # float32 tensor
-)->str: # SHA-256 of its numbers as little-endian bytes, in hexadecimal
-    "What tells given values apart from others"
-    return hashlib.sha256(t.detach().cpu().contiguous().numpy().astype('<f4').tobytes()).hexdigest()
-
 # %% ../nbs/02_selection.ipynb #c45b29b0
 @patch
 def drawing(self:Slots
@@ -140,6 +132,12 @@ def extra_repr(self:Slots):
 @patch
 def __prepare_scriptable__(self:Slots):   # what torch.jit.script asks first
     raise no_program()
+
+@patch
+def ticket_drawing(self:Slots
+)->Drawing: # whose symbols the selected values are
+    "What a ticket says of these reels"
+    return self.drawing()
 
 # %% ../nbs/02_selection.ipynb #bb0093c3
 def _whole(latent):

@@ -19,20 +19,29 @@ from torch import nn
 from ..checks import check_choice
 from .multiweight import SlotModule, _keep, _read, _reset, _scratch, _spun, slots_of
 from ..reels import Reels
+from ..rules import RuledSlots
 from ..selection import ExplicitSlots, Slots
 
 # %% ../../nbs/parts/04_slotlayers.ipynb #a8377727
-FORMS = dict(latent=Slots, explicit=ExplicitSlots)
+FORMS = dict(latent=Slots, explicit=ExplicitSlots, mask=RuledSlots)
 
 def make_slots(
     shape,                # shape of the weight
     reels:Reels,          # what each reel holds
     *,
-    form:str='latent',    # 'latent', or 'explicit' for K trained scores
-    **kwargs,             # of `Slots`: seed, tensor, selection, eval_sample, device, dtype
-)->Slots:                 # `Slots` or `ExplicitSlots`
+    form:str='latent',    # 'latent', 'explicit' for K trained scores, or 'mask' for one score of being used
+    selection='greedy',   # 'greedy', 'sample', or a rule such as `Quota` or `Round`
+    **kwargs,             # of `Slots`: seed, tensor, eval_sample, given, device, dtype; of `RuledSlots`: slope, gain
+)->Slots:                 # `Slots`, `ExplicitSlots` or `RuledSlots`
     "The slots of one weight tensor, in either form"
-    return FORMS[check_choice('form', form, FORMS)](shape, reels, **kwargs)
+    made = FORMS[check_choice('form', form, FORMS)]
+    ruled = made is RuledSlots or not isinstance(selection, str) or kwargs.get('gain')
+    if not ruled and kwargs.pop('slope', 'straight') != 'straight':
+        raise ValueError(f"form={form!r}: expected form='mask' for a slope")
+    if not ruled: kwargs.pop('gain', None)
+    if made is ExplicitSlots and ruled: raise ValueError(f"form='explicit': expected greedy or sample, found {selection}")
+    if ruled: return RuledSlots(shape, reels, form=form, selection=selection, **kwargs)
+    return made(shape, reels, selection=selection, **kwargs)
 
 # %% ../../nbs/parts/04_slotlayers.ipynb #1879ea9b
 def _refusal(m, owners=(), name='weight'):
@@ -111,10 +120,11 @@ class SlotLayer(SlotModule, _Offers):
         reels:Reels=Reels(),   # what each reel holds
         seed:int=0,            # seed of the network, in [0, 2^64)
         tensor:int=0,          # number of this layer in its network: different for each layer (see `reseed`)
-        selection:str='greedy', # 'greedy' (GS) or 'sample' (PS)
+        selection='greedy',    # 'greedy' (GS), 'sample' (PS), or a rule such as `Quota`
         eval_sample:bool=False, # PS: draw in evaluation too
         bias:str='none',       # 'none': no bias; 'zero': a bias fixed at 0; 'trained': a bias trained from 0
-        form:str='latent',     # 'latent', or 'explicit' for K trained scores
+        form:str='latent',     # as in `make_slots`
+        slot_kwargs:dict=None, # further arguments of `make_slots`: slope, gain, given
         device=None, dtype=None, # of the trained tensors
         **kwargs,              # other arguments of the plain class
     ):
@@ -127,7 +137,8 @@ class SlotLayer(SlotModule, _Offers):
         if why: raise ValueError(f'{type(self).__name__}: {why}')
         self.__dict__.update(plain.__dict__)
         _install(self, make_slots(plain.weight.shape, reels, form=form, seed=seed, tensor=tensor, selection=selection,
-                                  eval_sample=eval_sample, device=device, dtype=dtype), bias)
+                                  eval_sample=eval_sample, device=device, dtype=dtype,
+                                  **(slot_kwargs or {})), bias)
 
     @property
     def weight(self)->torch.Tensor:

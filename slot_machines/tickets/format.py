@@ -74,15 +74,18 @@ class Ticket:
         if self.evaluation: lines.append('evaluation: {correct:,}/{total:,} on {data}'.format(**self.evaluation))
         return '\n'.join(map(printable, [*lines, f'sha256: {self.sha256}']))   # it quotes the file
 
-    def state_dict(self)->dict: # name -> tensor, as of `freeze(model)`
+    def state_dict(self,
+        given=None,   # name -> tensor of which reels make their symbols, where they do
+    )->dict:          # name -> tensor, as of `freeze(model)`
         "All tensors, unpacked by `fill`, which is below. Raises `TicketError` if their bytes are damaged"
+        given = given or {}
         d = {}
         with torch.no_grad():
             for e in self.entries:
                 if e.kind == 'same': d[e.name] = d[self.entries[e.told['of']].name]
                 else:
                     d[e.name] = torch.empty(e.shape, dtype=DTYPES[e.dtype][0], device='cpu')
-                    fill(self, e, d[e.name])
+                    fill(self, e, d[e.name], given.get(e.name))
         return d
 
 # %% ../../nbs/tickets/04_format.ipynb #430cee4f
@@ -159,6 +162,7 @@ def unpack_entry(
     e:Entry,       # one of its tensors of reels
     *,
     out=None,      # float32 (n,) array to fill; None: a new one
+    given=None,    # the tensor of which its reels make their symbols, if they do
 )->np.ndarray:     # float32 (n,): the selected values
     "The values of one tensor of reels. Raises `TicketError` if its bytes are damaged"
     body = memoryview(ticket.body)
@@ -167,21 +171,22 @@ def unpack_entry(
     for n in e.told['sizes']:
         parts.append(body[at:at+n])
         at += n
-    try: return unpack(e.drawing, e.told, parts, out=out)
-    except TicketError as why: raise TicketError(f'{e.name}: {why}') from None
+    try: return unpack(e.drawing(given), e.told, parts, out=out)
+    except TicketError as why: raise TicketError(f'{e.name}: {str(why).removeprefix(e.name + ": ")}') from None
 
 # %% ../../nbs/tickets/04_format.ipynb #bc0d6404
 def fill(
     ticket:Ticket, # the ticket
     e:Entry,       # one of its tensors, not of kind 'same'
     to,            # tensor of its shape, changed in place
+    given=None,    # the tensor of which its reels make their symbols, if they do
 ):
     "Tensor `to` becomes what entry `e` holds. Raises `TicketError` if its bytes are damaged"
     dtype,size = DTYPES[e.dtype]
     if e.kind == 'reels':
         ready = to.dtype == torch.float32 and to.is_cpu and to.is_contiguous()
         values = to.view(-1) if ready else torch.empty(e.n, dtype=torch.float32, device='cpu')
-        unpack_entry(ticket, e, out=values.numpy())
+        unpack_entry(ticket, e, out=values.numpy(), given=given)
         if not ready: to.copy_(values.view(e.shape))
         if 'zero' in e.told: to[e.told['zero']] = 0
     elif e.n:

@@ -16,7 +16,7 @@ import torch
 
 from ..checks import check_seed
 from ..images import DataError, Reading, Step
-from ..reels import DISTRIBUTIONS, SHARING, Drawing, Reels
+from ..reels import DISTRIBUTIONS, SHARING, Drawing, Reels, hash_values
 from .packing import MOST, strips
 from .rans import TOTAL, TicketError
 
@@ -118,25 +118,39 @@ class Entry:
     def n(self)->int:
         "Elements of the tensor"
         return math.prod(self.shape)
-    @property
-    def drawing(self)->Drawing:
-        "Its reels, if it is of kind 'reels'"
-        return Drawing(Reels(**self.told['reels']), self.shape, self.told['seed'], self.told['tensor'])
+    def drawing(self,
+        given=None, # the tensor of which these reels make their symbols, if they do
+    )->Drawing:
+        "Its reels, if it is of kind 'reels'. Raises a `TicketError` for other given values than it was made with"
+        hash = self.told.get('given')
+        want(hash is None or given is not None,
+             f'{self.name}: chooses among the weights of another network; expected that network as a model to fill')
+        if hash is not None:
+            want(hash_values(given.detach().float()) == hash,
+                 f'{self.name}: the model has other weights than the one whose weights this ticket chooses among')
+        told = self.told
+        return Drawing(Reels(**told['reels']), self.shape, told['seed'], told['tensor'], given)
 
 # %% ../../nbs/tickets/03a_header.ipynb #cb39fb49
 _MORE = dict(raw=(), constant=(), same=('of',),
              reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
+_ALSO = 'zero', 'given'   # of reels, where there is something to say
 
 def _check_reels(name, d, shape):
     "The sizes of the parts of a tensor of slots"
     want(len(shape) >= 2 and min(shape) >= 1, f'{name}: reels of shape {shape}')
-    spec = _keys(f'{name}: reels', d['reels'], ('k', 'dist', 'score_scale', 'share', 'sigma'))
+    spec = _keys(f'{name}: reels', d['reels'], ('k', 'dist', 'score_scale', 'share', 'sigma'), ('tile',))
     want(_whole(spec['k'], 1, MOST) and type(spec['dist']) is str and spec['dist'] in DISTRIBUTIONS
          and spec['share'] in SHARING, f'{name}: no such reels')
     for o in spec['score_scale'] if type(spec['score_scale']) is list else [spec['score_scale']]:
         want(_finite(o) and 0 <= o < 1e20, f'{name}: score_scale={_brief(o)}')
     want(spec['sigma'] is None or _finite(spec['sigma']) and 0 < spec['sigma'] < 1e20,
          f"{name}: sigma={_brief(spec['sigma'])}")
+    hash = d.get('given')
+    if DISTRIBUTIONS[spec['dist']].given:
+        want(type(hash) is str and len(hash) == 64 and not set(hash) - set('0123456789abcdef'),
+             f'{name}: given={_brief(hash)}')
+    else: want('given' not in d, f"{name}: unknown key 'given'")
     try:
         Reels(**spec)
         check_seed(d['seed'], d['tensor'])
@@ -160,7 +174,7 @@ def _entries(found, limit):
     for d in found:
         kind = d.get('kind')
         want(type(kind) is str and kind in _MORE, f'kind={_brief(kind)}: expected one of ' + ', '.join(_MORE))
-        _keys('tensor', d, ('name', 'dtype', 'shape', 'kind', *_MORE[kind]), ('zero',) if kind == 'reels' else ())
+        _keys('tensor', d, ('name', 'dtype', 'shape', 'kind', *_MORE[kind]), _ALSO if kind == 'reels' else ())
         name = d['name']
         shape = tuple(_list('shape', d['shape'], 8, lambda o: _whole(o, 0, 2**32)))
         want(type(name) is str and 1 <= len(name) <= 512, f'name={_brief(name)}: expected 1 to 512 characters')

@@ -104,7 +104,7 @@ class TicketTable(SlotTable):
 
 def _rank_entropy(e, values):
     "Bits per reel of the rank, if the size of the hull is known"
-    d = e.drawing
+    d = e.drawing()
     k = e.told['reels']['k']
     ranks = find_ranks(d, values)[0]
     sizes = np.concatenate([hulls(d, i, min(4096, e.n - i))[2] for i in range(0, e.n, 4096)])
@@ -122,9 +122,10 @@ def ticket_table(
     total = raw = 0.
     for e in t.entries:
         if e.kind != 'reels': continue
-        h = _rank_entropy(e, unpack_entry(t, e))
+        known = 'given' not in e.told   # else only with the network whose weights it chooses among
+        h = _rank_entropy(e, unpack_entry(t, e)) if known else None
         k = math.log2(e.told['reels']['k'])
-        total,raw = total + h*e.n,raw + k*e.n
+        total,raw = total + (h or 0)*e.n,raw + k*e.n
         row(e.name, e.n, e.size, h, k)
     row('all else', 0, t.size - sum(e.size for e in t.entries if e.kind == 'reels'), None, None)
     row('file', t.n, t.size, total/max(t.n, 1), raw/max(t.n, 1))
