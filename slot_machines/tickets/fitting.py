@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from slot_machines.tickets.probabilities import (FAR, PIECES, UNIT, LatentModel, forecast, hulls, mass, middle,
-    moment, squash)
-from .rans import TOTAL, fast, pack_numbers
 from ..reels import Drawing
+from .expectation import measure
+from .probabilities import PIECES, LatentModel, hulls
+from .rans import TOTAL, pack_numbers
 
 # %% ../../nbs/tickets/02_fitting.ipynb #e37d7886
 SYMBOLS = 2**14   # symbols to hold at a time
@@ -65,36 +65,6 @@ def find_symbols(drawing, values, index):
                          'symbols')
     return twin.argmax(1)
 
-# %% ../../nbs/tickets/02_fitting.ipynb #ed19e9f0
-@fast
-def measure(lo, hi, cols, F, M, a, b, offsets, coefs):
-    "Bits that the reels take, the expected |u| of each row and column, and the expected share of each piece"
-    last = np.zeros(cols)
-    bits = 0.
-    row = np.zeros(len(a))
-    col = np.zeros(cols)
-    share = np.zeros(PIECES)
-    for i in range(len(lo)):
-        j = i%cols
-        s = a[i//cols]*b[j]
-        z = forecast(last, j, offsets, coefs)
-        u = squash(lo[i]/s - z) if lo[i] > -math.inf else -1.
-        v = max(u, squash(hi[i]/s - z) if hi[i] < math.inf else 1.)
-        p = max(mass(v, F) - mass(u, F), 16.)
-        bits -= math.log2(p*UNIT)
-        last[j] = min(max(z + middle(u, v, F, M), -FAR), FAR)
-        e = moment(v, F, M) - moment(u, F, M)
-        e = min(abs(e) if u*v >= 0 else e + 2*(moment(u, F, M) - moment(0., F, M)), .95*p)
-        row[i//cols] += e/p/cols
-        col[j] += e/p/len(a)
-        x = (u + 1)*(PIECES/2)
-        y = (v + 1)*(PIECES/2)
-        q = int(x)
-        while q < PIECES and q < y:
-            share[q] += (F[q+1] - F[q])*(min(y, q + 1) - max(x, q))/p
-            q += 1
-    return bits, row, col, share
-
 # %% ../../nbs/tickets/02_fitting.ipynb #3b8f7bb5
 class _Fit:
     "LatentModel under way: scales are floats"
@@ -127,10 +97,10 @@ class _Fit:
 
     def turn(self, turns, scales=True, shape=True):
         "Improve; the bits at the beginning of the last turn"
-        for _ in range(turns):
-            F,M,_,_,o,c,_ = LatentModel(np.zeros(1, int), np.zeros(1, int), self.shape, self.offsets,
-                self.coefs).record()
-            bits,row,col,share = measure(self.lo, self.hi, self.n_cols, F, M, 2**self.rows, 2**self.cols, o, c)
+        for turn in range(turns):
+            whole = LatentModel(np.zeros(1, int), np.zeros(1, int), self.shape, self.offsets, self.coefs).record()
+            model = whole._replace(rows=2**self.rows, cols=2**self.cols)
+            bits,row,col,share = measure(self.lo, self.hi, model, turn == turns - 1, True)
             if scales:
                 def by(e): return np.log2((e/(1 - e)).clip(1/16, 16))   # 0 where |u| is 1/2 on average
                 self.rows,self.cols = np.clip(self.rows + by(row), -25, 25), np.clip(self.cols + by(col), -25, 25)
@@ -194,14 +164,14 @@ def _search(fit, turns=2):
 
 # %% ../../nbs/tickets/02_fitting.ipynb #e7a5caa3
 def guess(fitted, lo, hi, most=2**18):
-    "Bits that a tensor with these fitted would take, fitted included, from some of its rows"
+    "Bits that a tensor with this model would take, the model included, from some of its rows"
     rows = len(fitted.rows)
     cols = len(fitted.cols)
-    F,M,a,b,offsets,coefs,_ = fitted.record()
+    model = fitted.record()
     some = np.arange(rows)[::max(1, rows*cols//most)]
     at = (some[:, None]*cols + np.arange(cols)).ravel()
-    return measure(lo[at], hi[at], cols, F, M, a[some], b, offsets,
-                   coefs)[0]*rows/len(some) + 8*len(pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]))
+    bits = measure(lo[at], hi[at], model._replace(rows=model.rows[some]), True, False)[0]
+    return bits*rows/len(some) + 8*len(pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]))
 
 # %% ../../nbs/tickets/02_fitting.ipynb #f911539e
 SAMPLE = 2**16   # reels on which shape and neighbours are found

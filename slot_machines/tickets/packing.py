@@ -50,20 +50,25 @@ def _check_reels(drawing):
     if not drawing.scale < 1e30 or not drawing.top < 1e30:
         raise ValueError(f'sigma={drawing.reels.sigma}: expected values and scores below 1e30')
 
-def _pack_strip(drawing, ranks, fitted, first):
-    "Bytes of the selections `ranks`, of the connections from `first`"
+KEPT = 2**22   # symbols of a tensor whose hulls are kept from one try to the next: 50 MB
+
+def _hulls_of(drawing, part):
+    "(first, end, their hulls) of the blocks of a strip"
+    for i,j in blocks(*part, drawing.reels.k): yield i, j, hulls(drawing, i, j - i)
+
+def _pack_strip(drawing, ranks, fitted, found):
+    "Bytes of a tensor's selections `ranks` in a strip whose hulls are `found`"
     cols = math.prod(drawing.shape[1:])
     model = fitted.record()
     last = np.zeros(cols)
     lows = []
     freqs = []
-    for i,j in blocks(first, first + len(ranks), drawing.reels.k):
+    for i,j,offered in found:
         room = 2*(j - i)
         stream = Stream(np.zeros(2, np.int64), np.zeros(0, np.uint16), np.empty(room, np.int64),
                         np.empty(room, np.int64))
         block = Block(i, cols, drawing.reels.k)
-        found = hulls(drawing, i, j - i)
-        n = code_reels(True, block, found, model, ranks[i-first:j-first], np.zeros(0, np.float32), stream, last)
+        n = code_reels(True, block, offered, model, ranks[i:j], np.zeros(0, np.float32), stream, last)
         lows.append(stream.low[:n])
         freqs.append(stream.freq[:n])
     low = np.concatenate(lows)
@@ -87,13 +92,16 @@ def pack(
     tries = [(o, ranks) for o in fit_latent_model((ranks, lo, hi), drawing.shape)]
     if (ranks < 0).mean() > .05: tries.append((_flat_model(drawing), _by_number(drawing, flat, parts)))
     def size(o): return sum(map(len, o[1]))
-    fitted,out = min(((b, _pack_with(drawing, r, b, parts)) for b,r in tries), key=size)
+    def anew(part): return _hulls_of(drawing, part)
+    keep = len(tries) > 1 and drawing.n*drawing.reels.k <= KEPT
+    hulls_of = dict(zip(parts, _each(lambda o: list(anew(o)), parts))).get if keep else anew
+    fitted,out = min(((b, _pack_with(drawing, r, b, parts, hulls_of)) for b,r in tries), key=size)
     return dict(offsets=list(fitted.offsets), coefs=list(fitted.coefs), escape=fitted.escape), out
 
-def _pack_with(drawing, ranks, fitted, parts):
-    "Bytes of the latent model, then of each strip"
+def _pack_with(drawing, ranks, fitted, parts, hulls_of):
+    "Bytes of the latent model, then of each strip; `hulls_of` a strip are those that `_hulls_of` makes"
     return [pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]),
-            *_each(lambda o: _pack_strip(drawing, ranks[o[0]:o[1]], fitted, o[0]), parts)]
+            *_each(lambda o: _pack_strip(drawing, ranks, fitted, hulls_of(o)), parts)]
 
 def _flat_model(drawing):
     "LatentModel on an escape at every reel"
