@@ -21,7 +21,7 @@ from .rans import fast
 ROWS = 8   # that are measured side by side
 
 Work = namedtuple('Work', 'z last left right mass size')
-Work.__doc__ = """Arrays for some rows. Of a column (ROWS,): forecasts. (cols, ROWS): expected latents over their scales.
+Work.__doc__ = """Arrays for some rows. (ROWS,): forecasts of a column. (cols, ROWS): expected latents over scales.
 (ROWS, cols) each: ends of a reel's interval in pieces, the mass in it, the expected |u|"""
 
 @fast
