@@ -13,7 +13,6 @@ from collections import namedtuple
 
 import numpy as np
 
-# `forecast`, `mass` and the rest are inlined by numba
 from .probabilities import FAR, PIECES, UNIT, moment, squash
 from .rans import fast
 
