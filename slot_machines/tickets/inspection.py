@@ -1,4 +1,4 @@
-"""What a ticket costs and where, whether it keeps its word, and what can be made of it: predictions, safetensors, other formats
+"""What a ticket costs and where, whether it is true, and what it becomes: predictions and other formats
 
 Docs: https://slot-machines.github.io/slot_machines/tickets/inspection.html.md"""
 
