@@ -42,6 +42,7 @@ class Training:
         average:float=0.,  # decay per step, in [0, 1), of an average of the parameters that is validated; 0: none
         loss_func=nn.functional.cross_entropy, # of logits and targets
         seed:int=0,        # of torch's generator, which dropout draws from
+        schedules=(),      # `Schedule`s that change the rules of selection meanwhile
         state:dict=None,   # `state()` of a training to go on with
         watch=None,        # function of the training, called after every batch
         compute=Compute(), # how it is computed
@@ -52,6 +53,7 @@ class Training:
         self.epochs = epochs
         self.loss_func = loss_func
         self.watch = watch
+        self.schedules = list(schedules)
         self.seed = seed
         self.compute = compute
         self.process = process
@@ -165,12 +167,20 @@ def _train(self:Training):
         self.stepped = self.batch % self.compute.accumulate == 0 or self.batch == steps
         share = len(y)*self.process.world/rows
         loss = self._backward(x, y, share/self._window(steps))
-        if self.stepped: self._step()
+        if self.stepped:
+            self._step()
+            for s in self.schedules: s.after_step(self.model, self._steps_done(steps))
         self.seen += len(y)
         self.loss_sum = self.loss_sum + loss*len(y)
         if self.watch: self.watch(self)
     seen,loss_sum = self.process.sum(self.seen, self.loss_sum)
     return float(loss_sum/seen)
+
+@patch
+def _steps_done(self:Training, steps):
+    "Steps of the optimiser so far, of epochs of so many batches"
+    size = self.compute.accumulate
+    return self.epoch*-(-steps//size) + -(-self.batch//size)
 
 @patch
 def _window(self:Training, steps):
@@ -215,6 +225,7 @@ def _first_seed(seed, rank):
 def _epoch(self:Training):
     "Train and validate; the epoch's row"
     start = time.perf_counter()
+    for s in self.schedules: s.before_epoch(self.model, self.epoch)   # in a resumed epoch it changes nothing
     self.before = self.before or _values(self.model)
     loss = self._train()
     changed = _changed(self.before, self.model)

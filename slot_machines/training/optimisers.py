@@ -24,10 +24,10 @@ KINDS = 'greedy', 'sample', 'learned'   # how the weights of a network come abou
 # %% ../../nbs/training/00_optimisers.ipynb #248cd92f
 def default_lr(
     reels:Reels,           # what each reel holds
-    selection:str='greedy', # 'greedy', 'sample' or 'learned' (ordinary weights)
+    selection='greedy',    # 'greedy', 'sample', a rule (as greedy), or 'learned' (ordinary weights)
 )->float:                  # learning rate for SGD with momentum 0.9
     "The learning rate to start with"
-    check_choice('selection', selection, KINDS)
+    if isinstance(selection, str): check_choice('selection', selection, KINDS)
     if selection == 'sample': return 25.
     if selection == 'learned': return .05
     scale = max(reels.score_scale) if isinstance(reels.score_scale, tuple) else reels.score_scale
