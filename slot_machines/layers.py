@@ -157,11 +157,13 @@ def slotify(
     # 'greedy' (GS), 'sample' (PS: drawn anew in each forward pass), or a rule: `Quota`, `Round`
     selection:Union[str,Quota,Round]='greedy',
     eval_sample:bool=False, # PS: draw in evaluation too, instead of the greedy choice
-    bias:str='none',        # biases of converted layers: 'none', 'zero' (fixed at 0) or 'trained' (from 0)
+    # biases of converted layers: 'none', 'zero' (fixed at 0), 'trained' (from 0) or 'keep' (trained from their own)
+    bias:str='none',
     norm:str='plain',       # norm layers: 'plain' (no affine parameters) or 'keep'
     include=None,           # only these layers: names, patterns or types
     exclude=None,           # not these layers: names, patterns or types
-    # 'latent', 'explicit' for K trained scores, or 'mask' for one score of being used
+    # 'latent', 'explicit' for K trained scores, 'mask' for one score of being used, 'partial' for one symbol and a
+    # few trained differences
     form:str='latent',
     slope:str='straight',   # in the mask form: 'straight', 'sigmoid' or 'fedpm'
     gain:bool=False,        # every weight that is used has the mean size of these, and its own sign

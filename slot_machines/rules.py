@@ -41,7 +41,7 @@ def sigmoid(
     e = exp(-m.abs())
     return torch.where(m >= 0, 1., e)/(1 + e)
 
-# %% ../nbs/02b_rules.ipynb #da373c4a
+# %% ../nbs/02b_rules.ipynb #cf0b782a
 def check_rule_reels(slots):
     "Raise a `ValueError` for reels that the rule cannot use"
     dist = slots.drawing().dist
@@ -51,6 +51,8 @@ def check_rule_reels(slots):
     if (quota or slots.gain) and not dist.zero:
         zero = ', '.join(name for name,o in DISTRIBUTIONS.items() if o.zero)
         raise ValueError(f'dist={slots.reels.dist!r}: expected reels whose first symbol is 0, one of {zero}')
+    if slots.form == 'partial' and (slots.reels.k != 1 or slots.selection != 'greedy'):
+        raise ValueError(f"form='partial': expected k=1 and greedy selection, found {slots.reels}, {slots.selection}")
     coats = len(slots.selection.coats) if quota else 1
     if coats > 1 and slots.reels.k != coats + 1:
         raise ValueError(f'k={slots.reels.k}: expected {coats + 1} for {coats} coats')
@@ -66,13 +68,15 @@ def register_rule(slots):
         slots.register_buffer('fraction', torch.tensor(rule.start, dtype=torch.float64, device=device))
     if isinstance(rule, Quota) and rule.by == 'given':
         slots.register_buffer('merits', torch.zeros(n, dtype=torch.float32, device=device))
+    if slots.form == 'partial':
+        slots.register_buffer('free', torch.zeros(n, dtype=torch.bool, device=device))
     if slots.form == 'mask' and slots.reels.k > 2 and not has_coats(slots):
         slots.register_buffer('generation', torch.zeros(n, dtype=torch.int32, device=device))
         slots.register_buffer('redraws', torch.zeros((), dtype=torch.int64, device=device))
 
 def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.selection.coats) > 1
 
-# %% ../nbs/02b_rules.ipynb #cf792e89
+# %% ../nbs/02b_rules.ipynb #6cb5482d
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
     _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed'
@@ -81,13 +85,15 @@ class RuledSlots(Slots):
         shape,                # shape of the weight, outputs first; at least two axes
         reels:Reels=Reels(k=2, dist='supermask'), # what each reel holds; quotas and masks want reels whose first is 0
         *,
-        form:str='latent',    # 'latent': the latent moves all scores; 'mask': it is the score of being used
+        # 'latent': the latent moves all scores; 'mask': it is the score of being used; 'partial': it is added to
+        # the one symbol of reels with K = 1, where `free` allows it
+        form:str='latent',
         selection='greedy',   # 'greedy', 'sample' (in the mask form), `Quota` or `Round`
         slope:str='straight', # in the mask form, a key of `SLOPES`: what the gradient is multiplied by besides the weight
         gain:bool=False,      # every weight that is used has the mean size of these, and its own sign
         **kwargs,             # further arguments of `Slots`: seed, tensor, eval_sample, given, device, dtype
     ):
-        self.form = check_choice('form', form, ('latent', 'mask'))
+        self.form = check_choice('form', form, ('latent', 'mask', 'partial'))
         self.slope = slope
         self.gain = gain
         self.together = None   # `Together`, where all of a network compete
@@ -227,12 +233,13 @@ class Together:
             self.state = now
         return self.masks[id(slots)]
 
-# %% ../nbs/02b_rules.ipynb #334f0d0b
+# %% ../nbs/02b_rules.ipynb #87f2675c
 @patch
 def _pick(self:RuledSlots, latent, base, draw=None):
     "Values float32 (n,), symbols int64 (n,), slope float64 (n,) or None (1); with `draw`, the number of a draw, drawn"
     rule = self.selection
     if isinstance(rule, Round): return *self._rounded(latent, draw), None
+    if self.form == 'partial': return self._partly(latent)
     margin,on = self.margins(latent, base)
     coats = self._kept(latent, base) if isinstance(rule, Quota) else [self._used(margin, draw)]
     off = self._masks()[1] if self.form == 'mask' else None
@@ -275,6 +282,15 @@ def mean_size(
     if len(used) == 0: return values.new_zeros(())
     unit = 2.**-40*2.**math.ceil(math.log2(used.max().item()))
     return (used/unit).round().long().sum().double().div(len(used)).mul(unit).float()
+
+# %% ../nbs/02b_rules.ipynb #20b62199
+@patch
+def _partly(self:RuledSlots, latent):
+    "The only symbols, plus the latents where these are free"
+    w = self._tables()[0][:, 0]
+    p = _whole(latent).detach().reshape(-1).float()
+    if p.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
+    return torch.where(self.free, w + p, w), torch.zeros_like(self.free, dtype=torch.int64), self.free.double()
 
 # %% ../nbs/02b_rules.ipynb #cc23c6c4
 @patch
@@ -357,11 +373,11 @@ def scores(self:RuledSlots):
     out.scatter_(1, number[:, None], (start[:, 1] + self.latent.detach().double().view(-1))[:, None])
     return out.view(*self.shape, self.reels.k)
 
-# %% ../nbs/02b_rules.ipynb #1db010fe
+# %% ../nbs/02b_rules.ipynb #166fdf7b
 @patch
 def ticket_drawing(self:RuledSlots):
     "What a ticket says of these reels. Raises `ValueError` for a gain on values that have no such reels"
-    if not self.gain: return self.drawing()
+    if not self.gain: return self.drawing()   # in the partial form, of what is not free
     if self.reels.dist not in ('supermask', 'constant_mask'):
         raise ValueError(f'dist={self.reels.dist!r}: a ticket holds a gain on supermask or constant_mask only')
     value = self.greedy_values()

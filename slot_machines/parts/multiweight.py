@@ -255,7 +255,7 @@ class PackedLayer(SlotModule):
         for n in slots: del self._parameters[n]
         _keep(self, SlotDict(slots), slots)
         for n in biases:
-            if n in fixed: continue
+            if bias == 'keep' or n in fixed: continue
             zeros = torch.zeros(self._parameters.pop(n).shape, device=like.device, dtype=like.dtype)
             if bias == 'zero': self.register_buffer(n, zeros)
             else: self.register_parameter(n, nn.Parameter(zeros) if bias == 'trained' else None)

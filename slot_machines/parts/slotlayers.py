@@ -23,13 +23,15 @@ from ..rules import RuledSlots
 from ..selection import ExplicitSlots, Slots
 
 # %% ../../nbs/parts/04_slotlayers.ipynb #a8377727
-FORMS = dict(latent=Slots, explicit=ExplicitSlots, mask=RuledSlots)
+FORMS = dict(latent=Slots, explicit=ExplicitSlots, mask=RuledSlots, partial=RuledSlots)
 
 def make_slots(
     shape,                # shape of the weight
     reels:Reels,          # what each reel holds
     *,
-    form:str='latent',    # 'latent', 'explicit' for K trained scores, or 'mask' for one score of being used
+    # 'latent', 'explicit' for K trained scores, 'mask' for one score of being used, 'partial' for one symbol and a
+    # few trained differences
+    form:str='latent',
     selection='greedy',   # 'greedy', 'sample', or a rule such as `Quota` or `Round`
     **kwargs,             # of `Slots`: seed, tensor, eval_sample, given, device, dtype; of `RuledSlots`: slope, gain
 )->Slots:                 # `Slots`, `ExplicitSlots` or `RuledSlots`
@@ -105,7 +107,7 @@ class _Offers:
         return slots_of(self).selected
 
 # %% ../../nbs/parts/04_slotlayers.ipynb #e530f3ae
-BIASES = 'none', 'zero', 'trained'
+BIASES = 'none', 'zero', 'trained', 'keep'
 
 class SlotLayer(SlotModule, _Offers):
     """What makes a layer a slot layer: its weight is computed by `slots`. Mixed into a torch layer class, its
@@ -122,7 +124,8 @@ class SlotLayer(SlotModule, _Offers):
         tensor:int=0,          # number of this layer in its network: different for each layer (see `reseed`)
         selection='greedy',    # 'greedy' (GS), 'sample' (PS), or a rule such as `Quota`
         eval_sample:bool=False, # PS: draw in evaluation too
-        bias:str='none',       # 'none': no bias; 'zero': a bias fixed at 0; 'trained': a bias trained from 0
+        # 'none': no bias; 'zero': fixed at 0; 'trained': trained from 0; 'keep': trained from what the layer has
+        bias:str='none',
         form:str='latent',     # as in `make_slots`
         slot_kwargs:dict=None, # further arguments of `make_slots`: slope, gain, given
         device=None, dtype=None, # of the trained tensors
@@ -135,6 +138,8 @@ class SlotLayer(SlotModule, _Offers):
         plain = self.plain_class(*args, **kwargs, device='meta')
         why = _refusal(plain)
         if why: raise ValueError(f'{type(self).__name__}: {why}')
+        if bias == 'keep':   # a new layer has nothing to keep
+            raise ValueError("bias='keep': expected none, zero or trained for a new layer")
         self.__dict__.update(plain.__dict__)
         _install(self, make_slots(plain.weight.shape, reels, form=form, seed=seed, tensor=tensor, selection=selection,
                                   eval_sample=eval_sample, device=device, dtype=dtype,
@@ -168,7 +173,7 @@ def _install(layer, slots, bias):
     _keep(layer, slots, ['weight'])
     if 'bias' not in layer._parameters: return   # an embedding has none, and a parametrised one is computed
     old = layer._parameters['bias']
-    if old is not None and not old.requires_grad: return
+    if bias == 'keep' or old is not None and not old.requires_grad: return
     del layer._parameters['bias']
     layer._had_bias = old is not None
     zeros = None if old is None else torch.zeros(old.shape, device=slots.draws.device,

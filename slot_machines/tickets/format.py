@@ -21,7 +21,7 @@ import torch
 from ..files import printable
 from .header import (DTYPES, HEADER, LIMIT, MAGIC, PREFIX, VERSION, Entry, _check_rest, _entries,
     _keys, check_arch, reading_of, want)
-from .packing import unpack
+from .packing import apply_patch, unpack
 from .rans import TicketError
 
 # %% ../../nbs/tickets/04_format.ipynb #a48be2bd
@@ -171,7 +171,11 @@ def unpack_entry(
     for n in e.told['sizes']:
         parts.append(body[at:at+n])
         at += n
-    try: return unpack(e.drawing(given), e.told, parts, out=out)
+    try:
+        patch = parts.pop() if 'patch' in e.told else None
+        out = unpack(e.drawing(given), e.told, parts, out=out)
+        if patch is not None: apply_patch(patch, e.told['patch'], out)
+        return out
     except TicketError as why: raise TicketError(f'{e.name}: {str(why).removeprefix(e.name + ": ")}') from None
 
 # %% ../../nbs/tickets/04_format.ipynb #bc0d6404

@@ -133,7 +133,7 @@ class Entry:
 # %% ../../nbs/tickets/03a_header.ipynb #cb39fb49
 _MORE = dict(raw=(), constant=(), same=('of',),
              reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
-_ALSO = 'zero', 'given'   # of reels, where there is something to say
+_ALSO = 'zero', 'given', 'patch'   # of reels, where there is something to say
 
 def _check_reels(name, d, shape):
     "The sizes of the parts of a tensor of slots"
@@ -159,7 +159,9 @@ def _check_reels(name, d, shape):
     _list(f'{name}: coefs', d['coefs'], len(d['offsets']), lambda o: _whole(o, -128, 127), len(d['offsets']))
     want(_whole(d['escape'], 1, TOTAL - spec['k']), f"{name}: escape={_brief(d['escape'])}")
     if 'zero' in d: want(_whole(d['zero'], 0, shape[0] - 1), f"{name}: zero={_brief(d['zero'])}")
-    parts = len(strips(shape)) + 1
+    if 'patch' in d:
+        want(_whole(d['patch'], 0, math.prod(shape)) and spec['k'] == 1, f"{name}: patch={_brief(d['patch'])}")
+    parts = len(strips(shape)) + 1 + ('patch' in d)
     return _list(f'{name}: sizes', d['sizes'], parts, lambda o: _whole(o, 6, 2**40), parts)
 
 # %% ../../nbs/tickets/03a_header.ipynb #deba4ff3

@@ -23,7 +23,7 @@ from ..layers import SlotEmbedding, freeze, slots
 from ..parts.slotlayers import SlotLayer
 from ..parts.inventory import weight_keys
 from ..parts.multiweight import slots_of
-from .packing import pack
+from .packing import pack, pack_patch
 from ..reels import DISTRIBUTIONS
 
 # %% ../../nbs/tickets/05_store.ipynb #d6c88cfb
@@ -74,6 +74,10 @@ def _raw(t):
     if 0 < len(bits) <= CONSTANT and (bits == bits[0]).all(): return 'constant', bits[:1].astype(f'<i{size}').tobytes()
     return 'raw', bits.astype(f'<i{size}').tobytes()
 
+def drawing_values(drawing):
+    "The only symbol of each connection of reels with K = 1, of the weight's shape"
+    return drawing.symbols(torch.arange(drawing.n, dtype=torch.int64, device='cpu'))[:, 0].view(drawing.shape)
+
 def _pack_slots(s, layer):
     "Further keys and bytes of the tensor of slots `s`"
     spec = s.reels.spec()
@@ -82,10 +86,16 @@ def _pack_slots(s, layer):
                          f"expected one of {', '.join(DISTRIBUTIONS)}")
     values = s.greedy_values().detach().cpu().view(s.shape)
     drawing = s.ticket_drawing()
-    told,parts = pack(drawing, values)
+    free = s._buffers.get('free')
+    packed = values if free is None else torch.where(free.cpu().view(s.shape), drawing_values(drawing), values)
+    told,parts = pack(drawing, packed)
     extra = dict(zero=layer.padding_idx % s.shape[0]) if isinstance(layer,
         SlotEmbedding) and layer.padding_idx is not None else {}
     if s.given_hash: extra['given'] = s.given_hash
+    if free is not None:
+        patch = pack_patch(free.cpu(), values)
+        parts.append(patch)
+        extra['patch'] = int(free.sum())
     return dict(reels=drawing.reels.spec(), seed=s.seed, tensor=s.tensor, **told, sizes=[len(o) for o in parts],
                 **extra), b''.join(parts)
 
