@@ -1,0 +1,5 @@
+"""The relatives of a slot machine: how each chooses among fixed random values, as a recipe"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)   # names and their homes: __init__.pyi
