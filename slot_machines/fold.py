@@ -51,6 +51,7 @@ def fold(
     if not tied:
         raise ValueError(f'stages={stages!r}: found no two neighbouring blocks that look alike in this '
                          f'{type(model).__name__}')
+    model.recipe = None   # an architecture's name does not say what is tied
     return model
 
 def _tie(first, block):
