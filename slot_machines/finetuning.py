@@ -23,7 +23,7 @@ from .parts.inventory import SlotTable, weight_keys
 from .checks import check_choice
 from .learner import KeepBest, in_shape, slot_learner
 from .training.optimisers import default_lr
-from .paper.runs import make_model
+from .paper.arms import make_model
 from .paper.folders import RunError, known_config, load_state, snapshot
 from .paper.config import _whole
 from .files import as_folder

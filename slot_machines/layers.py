@@ -21,7 +21,8 @@ from torch import nn
 from .checks import check_choice, check_seed
 from .parts.multiweight import PACKED, PackedLayer, SlotModule, _take_out, pack, packed_names, slots_of
 from .quota import Quota
-from .reels import DISTRIBUTIONS, Reels
+from .reels import Reels
+from .distributions import DISTRIBUTIONS
 from .rules import Round, Together
 from .selection import Slots
 from .parts.slotlayers import SlotLayer, _install, _refusal

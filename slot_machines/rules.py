@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/rules.html.md"""
 # %% auto #0
 __all__ = ['SLOPES', 'REDRAW', 'Round', 'sigmoid', 'RuledSlots', 'Together']
 
-# %% ../nbs/02b_rules.ipynb #b432a2b9
+# %% ../nbs/02b_rules.ipynb #1fb3fbbc
 import math
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,8 @@ from .parts.graphs import in_graph_by_rule
 from .parts.recording import record_weight
 from .parts.straight_through import pick_sloped
 from .quota import Bar, Quota, count_kept, keep_top, keep_top_rows
-from .reels import DISTRIBUTIONS, Drawing, Reels
+from .distributions import DISTRIBUTIONS
+from .reels import Drawing, Reels
 from .selection import SELECTIONS, Slots, _whole
 from .state import is_recorded, is_traced, one_at_a_time, ordinary, without_numbers
 
@@ -76,7 +77,7 @@ def register_rule(slots):
 
 def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.selection.coats) > 1
 
-# %% ../nbs/02b_rules.ipynb #6cb5482d
+# %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
     _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed'
@@ -89,7 +90,7 @@ class RuledSlots(Slots):
         # the one symbol of reels with K = 1, where `free` allows it
         form:str='latent',
         selection='greedy',   # 'greedy', 'sample' (in the mask form), `Quota` or `Round`
-        slope:str='straight', # in the mask form, a key of `SLOPES`: what the gradient is multiplied by besides the weight
+        slope:str='straight', # in the mask form, a key of `SLOPES`: what multiplies the gradient besides the weight
         gain:bool=False,      # every weight that is used has the mean size of these, and its own sign
         **kwargs,             # further arguments of `Slots`: seed, tensor, eval_sample, given, device, dtype
     ):
@@ -385,7 +386,7 @@ def ticket_drawing(self:RuledSlots):
     reels = replace(self.reels, dist='constant_mask', sigma=size or 1.)
     return Drawing(reels, self.shape, self.seed, self.tensor)
 
-# %% ../nbs/02b_rules.ipynb #97a4b6f6
+# %% ../nbs/02b_rules.ipynb #3ecb8a73
 REDRAW = 2**31   # the noise of redraws begins here, that of draws before
 
 @patch
@@ -394,7 +395,8 @@ def redraw(self:RuledSlots,
 )->int:           # how many
     "Exchange the values of connections that are not used for their next ones, until these are used up"
     if 'generation' not in self._buffers:
-        raise ValueError(f"redraw: expected form='mask' and more than two symbols, found {self.form!r} and {self.reels}")
+        raise ValueError("redraw: expected form='mask' and more than two symbols, "
+                         f'found {self.form!r} and {self.reels}')
     with torch.no_grad(), one_at_a_time:
         used = self.selected().view(-1) > 0
         chosen = self._noise(REDRAW + int(self.redraws)).view(-1) < chance

@@ -70,19 +70,27 @@ def table(
     "The short table that ends a run"
     c = result['config']
     what = f"1 of {c['k']} random values per connection" if c['selection'] != 'learned' else 'learned weights'
+    method = c.get('method')   # older results do not say
+    if method: what = method
     rows = [('', 'test images right', 'trained', 'bits per weight, stored')]
     def row(name, arm, trained, bits):
         t = arm['test']
         return name, f"{t['correct']:,}/{t['total']:,} = {t['accuracy']:.4f}", trained, f'{bits:g}'
     rows.append(row(what, result,
         f"{result['weights']:,} "
-        + ('weights' if c['selection'] == 'learned' else 'selections, through one latent each'),
+        + ('weights' if c['selection'] == 'learned' else _trained(method)),
         round(result['bits_per_weight'], 3)))
     if result['baseline']:
         rows.append(row('learned weights', result['baseline'],
                         f"{result['baseline']['trained']:,} weights and biases", 32))
     widths = [max(map(len, col)) for col in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
+
+def _trained(method):
+    "What is trained of the weights, in words"
+    if not method: return 'selections, through one latent each'
+    from slot_machines.relatives.recipes import find_recipe   # imports torch, which a run has
+    return 'weights, of which is trained: ' + find_recipe(method.partition(':')[0]).trained
 
 # %% ../../nbs/cli/02_program.ipynb #b88cee0d
 def _parsed(parse):

@@ -19,7 +19,7 @@ from numba.core.ccallback import CFunc
 from . import reference
 from .jit import (F32, F64, I32, I64, INF, U0, U1, U3, U4, U32, U64, bits_as, c_function,
     either, fetch_add, loop, pointer, small, widen)
-from ..reels import NORMAL, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
+from ..distributions import NORMAL, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #005acf7e
 @small

@@ -16,7 +16,8 @@ from torch.autograd.graph import increment_version
 
 from .native import _CHANGED, _COUNT, ORDINARY, compiled_loop, new_job, run_job, write_to
 from .reference import update_torch
-from ..reels import PYTHON, Drawing
+from ..reels import Drawing
+from ..distributions import PYTHON
 from ..state import Kept, _use_count, one_at_a_time
 
 # %% ../../nbs/kernels/04_engine.ipynb #c9d34ebd

@@ -16,7 +16,8 @@ from fastcore.basics import patch
 
 from .native import ORDINARY, address, run_loop
 from .sampling import Plan, _base_of, one_symbol, sample_torch
-from ..reels import PYTHON, Drawing
+from ..reels import Drawing
+from ..distributions import PYTHON
 
 try:
     from numba import carray, types

@@ -14,7 +14,8 @@ import torch
 
 from ..generator import STREAMS, philox, uniforms
 from .reference import BIG, latent_scores
-from ..reels import DISTRIBUTIONS, NORMAL, SIGNED, STRATIFIED, UNIFORM, UNIFORM3, Drawing
+from ..reels import Drawing
+from ..distributions import DISTRIBUTIONS, NORMAL, SIGNED, STRATIFIED, UNIFORM, UNIFORM3
 
 # %% ../../nbs/kernels/05_sampling.ipynb #5c7bd69e
 # their sum is log 2, n times the first is exact

@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 
 from . import reference
-from ..reels import NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
+from ..distributions import NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
 
 # %% ../../nbs/kernels/03_triton.ipynb #82ecc4a9
 try:

@@ -41,7 +41,8 @@ def make_slots(
     if not ruled and kwargs.pop('slope', 'straight') != 'straight':
         raise ValueError(f"form={form!r}: expected form='mask' for a slope")
     if not ruled: kwargs.pop('gain', None)
-    if made is ExplicitSlots and ruled: raise ValueError(f"form='explicit': expected greedy or sample, found {selection}")
+    if made is ExplicitSlots and ruled:
+        raise ValueError(f"form='explicit': expected greedy or sample and no gain, found {selection}")
     if ruled: return RuledSlots(shape, reels, form=form, selection=selection, **kwargs)
     return made(shape, reels, selection=selection, **kwargs)
 

@@ -8,8 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/relatives/recipes.html.md"""
 __all__ = ['ADAM', 'DEEP', 'RECIPES', 'Recipe', 'plain_slots', 'find_recipe', 'list_relatives', 'relative_training',
            'make_relative', 'RelativeTable', 'relative_table']
 
-# %% ../../nbs/relatives/01_recipes.ipynb #58f0635d
-import math
+# %% ../../nbs/relatives/01_recipes.ipynb #64799fe3
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -182,7 +181,7 @@ RECIPES = {
     'head': Recipe('random weights below a learned last layer', 'Huang et al. 2006, Neurocomputing 70',
         _head, dict(dist='glorot_uniform'), dict(lr=.05), trained='last layer')}
 
-# %% ../../nbs/relatives/01_recipes.ipynb #10dde74e
+# %% ../../nbs/relatives/01_recipes.ipynb #c375496a
 def find_recipe(
     name:str, # of a relative. `ValueError` for an unknown one
 )->Recipe:
@@ -212,7 +211,8 @@ def make_relative(
     "A model as a relative of a slot machine. Raises `ValueError` for an unknown name or setting"
     recipe = find_recipe(name)
     for k in settings:
-        if k not in recipe.settings: raise ValueError(f'{k}: {name} has no such setting, ' + accepted(k, recipe.settings))
+        if k not in recipe.settings:
+            raise ValueError(f'{k}: {name} has no such setting, ' + accepted(k, recipe.settings))
     return recipe.build(model, seed, batch, **{**recipe.settings, **settings})
 
 # %% ../../nbs/relatives/01_recipes.ipynb #30d69382

@@ -16,7 +16,8 @@ import torch
 
 from ..checks import check_seed
 from ..images import DataError, Reading, Step
-from ..reels import DISTRIBUTIONS, SHARING, Drawing, Reels, hash_values
+from ..reels import SHARING, Drawing, Reels, hash_values
+from ..distributions import DISTRIBUTIONS
 from .packing import MOST, strips
 from .rans import TOTAL, TicketError
 

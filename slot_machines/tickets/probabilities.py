@@ -17,7 +17,8 @@ import torch
 
 # LOW is for `refill`, which numba inlines
 from .rans import BITS, COMPILED, LOW, MASK, TOTAL, fast, refill, small
-from ..reels import PYTHON, Drawing
+from ..reels import Drawing
+from ..distributions import PYTHON
 from ..hull import on_hull
 
 try: from slot_machines.kernels.compiled import F64, LANES, U64, draw

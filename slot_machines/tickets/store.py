@@ -24,7 +24,7 @@ from ..parts.slotlayers import SlotLayer
 from ..parts.inventory import weight_keys
 from ..parts.multiweight import slots_of
 from .packing import pack, pack_patch
-from ..reels import DISTRIBUTIONS
+from ..distributions import DISTRIBUTIONS
 
 # %% ../../nbs/tickets/05_store.ipynb #d6c88cfb
 def _shapes(model):
