@@ -34,7 +34,8 @@ class Slots(nn.Module):
     "The reels of one weight tensor, selected by one trained latent for each connection"
     form = 'latent'
     sharded = False   # whether `processes.shard` has spread the latents over several processes
-    symbols:Callable[[],torch.Tensor]    # defined below, as are the next four
+    symbols:Callable[[],torch.Tensor]    # defined below, as are the next five
+    reset:Callable[[],None]
     scores:Callable[[],torch.Tensor]
     selected:Callable[[],torch.Tensor]
     check_weights:Callable[...,None]
@@ -74,29 +75,9 @@ class Slots(nn.Module):
         if selection in SELECTIONS: return
         raise ValueError(f'selection={selection!r}: expected one of ' + ', '.join(SELECTIONS))
 
-    def _take(self, given, device):
-        "Keep the values that the symbols are made of, and their hash; no part of the state, as symbols are none"
-        self.given_hash = None
-        given = Drawing(self.reels, self.shape, self.seed, self.tensor, given).given
-        if given is None: return
-        self.register_buffer('given', given.clone().to(device), persistent=False)
-        if not self.given.is_meta: self.given_hash = hash_values(self.given)
-
     def _start(self, kw):
         self.latent = nn.Parameter(torch.zeros(self.shape, **kw))
         self.base = nn.Parameter(torch.ones((), **kw))
-
-    def reset(self):
-        "Back to the start: latents 0, base 1, no draw made, in place"
-        with torch.no_grad():
-            self.latent.zero_()
-            self.base.fill_(1)
-            self.draws.zero_()
-        self._passes = None
-
-    def reset_parameters(self):
-        "`reset`, under the name that torch's modules have for it"
-        self.reset()
 
     def _register(self): self._number = registry.add(self)
 
@@ -109,6 +90,30 @@ class Slots(nn.Module):
         state.setdefault('given_hash', None)
         super().__setstate__(state)
         self._register()
+
+# %% ../nbs/02_selection.ipynb #59fa8ec2
+@patch
+def _take(self:Slots, given, device):
+    "Keep the values that the symbols are made of, and their hash; no part of the state, as symbols are none"
+    self.given_hash = None
+    given = Drawing(self.reels, self.shape, self.seed, self.tensor, given).given
+    if given is None: return
+    self.register_buffer('given', given.clone().to(device), persistent=False)
+    if not self.given.is_meta: self.given_hash = hash_values(self.given)
+
+@patch
+def reset(self:Slots):
+    "Back to the start: latents 0, base 1, no draw made, in place"
+    with torch.no_grad():
+        self.latent.zero_()
+        self.base.fill_(1)
+        self.draws.zero_()
+    self._passes = None
+
+@patch
+def reset_parameters(self:Slots):
+    "`reset`, under the name that torch's modules have for it"
+    self.reset()
 
 # %% ../nbs/02_selection.ipynb #c45b29b0
 @patch

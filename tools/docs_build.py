@@ -30,7 +30,7 @@ from pygments.util import ClassNotFound
 
 # The reading order: a page goes into the first section that has its folder and a pattern of its name, there in the order of patterns, then of names.
 order = {'': ['index.ipynb'], 'Tutorials': ['tutorials/*', '*.html'], 'Ideas': ['[!0-9]*'], 'Experiments': ['experiments/*'],
-    'API: reels and layers': ['0[1-5]*'], 'API: their parts': ['parts/*'], 'API: networks': ['models/*'], 'API: data': ['data/*'],
+    'API: reels and layers': ['0[1-5]*'], 'API: their parts': ['parts/*'], 'API: networks': ['models/*'], 'API: the relatives': ['relatives/*'], 'API: learning together': ['federated/*'], 'API: data': ['data/*'],
     'API: training': ['training/*', '0[6-8]*'], 'API: tickets': ['tickets/*'], 'API: figures': ['plots/*'], 'API: the experiments': ['paper/*'],
     'API: command line': ['cli/*'], 'API: kernels': ['kernels/*'], 'API: the ground': ['00*'], 'API: a film': ['demo/*'], 'Tests': ['tests/*']}
 
