@@ -92,7 +92,7 @@ def coloured(src, lang):
     except ClassNotFound: lexer = get_lexer_by_name('text')
     return re.sub(r'<span class="(?:n|nn|nx|p|w|x|err)">([^<]*)</span>', r'\1', highlight(src, lexer, HtmlFormatter(nowrap=True))).rstrip('\n')
 
-def code_block(src, lang='python'): return f'<div class="sourceCode"><pre class="sourceCode {lang}"><code>{coloured(src, lang)}</code></pre></div>\n'
+def code_block(src, lang='python'): return f'<div class="sourceCode"><pre tabindex="0" class="sourceCode {lang}"><code>{coloured(src, lang)}</code></pre></div>\n'
 
 def _div(self, tokens, idx, options, env):
     if tokens[idx].nesting < 0: return '</div>\n'
@@ -157,14 +157,14 @@ def _joined(x): return ''.join(x) if isinstance(x, list) else x
 
 def output_html(out, how, md):
     "One output of a cell as HTML; `how` are the cell's directives."
-    if out.output_type == 'stream': return f'<div class="cell-output cell-output-{out.name}"><pre><code>{escape(_ansi.sub("", _joined(out.text)).rstrip())}</code></pre></div>\n'
-    if out.output_type == 'error': return f'<div class="cell-output cell-output-error"><pre><code>{escape(_ansi.sub("", chr(10).join(out.traceback)))}</code></pre></div>\n'
+    if out.output_type == 'stream': return f'<div class="cell-output cell-output-{out.name}"><pre tabindex="0"><code>{escape(_ansi.sub("", _joined(out.text)).rstrip())}</code></pre></div>\n'
+    if out.output_type == 'error': return f'<div class="cell-output cell-output-error"><pre tabindex="0"><code>{escape(_ansi.sub("", chr(10).join(out.traceback)))}</code></pre></div>\n'
     mime = next((m for m in _mimes if m in out.data), None)
     if not mime: return ''
     data = _joined(out.data[mime])
     if mime == 'text/markdown': res = md(data)
     elif mime in ('text/html', 'image/svg+xml'): res = f'<div class="scroll">{data}</div>'
-    elif mime == 'text/plain': res = f'<pre><code>{escape(_ansi.sub("", data))}</code></pre>'
+    elif mime == 'text/plain': res = f'<pre tabindex="0"><code>{escape(_ansi.sub("", data))}</code></pre>'
     else:
         alt, caption = escape(how.get('fig-alt', 'Figure drawn by the cell above')), how.get('fig-cap')
         res = f'<figure class="figure"><img class="figure-img" alt="{alt}" src="data:{mime};base64,{re.sub(r"[^A-Za-z0-9+/=]", "", data)}">' + (f'<figcaption>{md.inline(caption)}</figcaption>' if caption else '') + '</figure>'
