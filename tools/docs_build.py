@@ -212,6 +212,7 @@ def page_html(nb, name, items, cfg):
     root, md = '../'*name.count('/'), Markdown(relinker(name, cfg['site']))
     fm = next((yaml.safe_load(_joined(c.source).strip().strip('-')) for c in nb.cells if c.cell_type == 'raw'), {})
     body = ''.join(cell_html(c, md) for c in nb.cells)
+    body = re.sub(r'<table(?=[ >])|<(?:span|div) class="scroll"', r'\g<0> tabindex="0"', body)   # what scrolls can be reached by keyboard
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)
     near = [] if at is None else [(way, items[at+step]) for way,step in (('previous', -1), ('next', 1)) if 0 <= at+step < len(items)]
