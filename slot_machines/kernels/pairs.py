@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/kernels/pairs.html.md"""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #8aca0792
+# %% ../../nbs/kernels/06a_pairs.ipynb #8b36f7c1
 import math
 from collections import namedtuple
 
@@ -25,11 +25,11 @@ try:
 # no numba, or no place for its cache: torch does it all
 except (ImportError, RuntimeError): small = loop = lambda f: f
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #7ab2806f
+# %% ../../nbs/kernels/06a_pairs.ipynb #96f2cf1d
 Pair = namedtuple('Pair', 'low high c keys step top bound limit tries mild most least')
 Pair.__doc__ = 'What a pass knows of reels of two symbols: all first symbols, all second ones, and as in `Reel`'
-Desk = namedtuple('Desk', 'first second up flag ids hard x low high v bit chance maybe who one score')
-Desk.__doc__ = "One thread's arrays: of a part the first four, of a list of connections the others"
+Desk = namedtuple('Desk', 'first second up flag ids hard unsure place word word2 x x32 low high v bit chance maybe who one score')
+Desk.__doc__ = "One thread's arrays: of a part the first four, of lists of connections the others"
 SHARE = 2**12   # connections of a part
 U7 = np.uint64(7)
 TOP_BIT = np.uint32(0x80000000)
@@ -44,10 +44,11 @@ def new_desk():
     F = np.float64
     G = np.float32
     return Desk(np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.zeros(n, U), np.zeros(n, U),
-                np.zeros(n, F), np.zeros(n, G), np.zeros(n, G), np.zeros(n, F), np.zeros(n, U), np.zeros(n, F),
-                np.zeros(n, U), np.zeros(n, U), np.zeros(n, U), np.zeros(n, F))
+                np.zeros(n, U), np.zeros(n, U), np.zeros(n, U), np.zeros(n, U), np.zeros(n, F), np.zeros(n, G),
+                np.zeros(n, G), np.zeros(n, G), np.zeros(n, F), np.zeros(n, U), np.zeros(n, F), np.zeros(n, U),
+                np.zeros(n, U), np.zeros(n, U), np.zeros(n, F))
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #9e919d08
+# %% ../../nbs/kernels/06a_pairs.ipynb #98e5d619
 @loop
 def all_pairs(kind, keys, scale, low, high):
     "Both symbols of every connection"
@@ -63,7 +64,7 @@ def all_pairs(kind, keys, scale, low, high):
             low[at + b] = ws[b]
             high[at + b] = ws[L2 + b]
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #6e1b99ef
+# %% ../../nbs/kernels/06a_pairs.ipynb #ab3c0215
 @loop
 def _quarter(block, step, tensor, k0, k1, first, first2, second, second2):
     for j in range(U64(len(first))):
@@ -82,13 +83,13 @@ def pair_noise(r, start, first, second):
         k = j + HALF
         _quarter((start + i) >> U1, r.step, keys[3], keys[0], keys[1], first[i:j], first[j:k], second[i:j], second[j:k])
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #1235bcb1
+# %% ../../nbs/kernels/06a_pairs.ipynb #01b07a55
 @small
 def clamped(x): return x if abs(x) < BIG else (BIG if x > 0 else (-BIG if x < 0 else x))
 
 @loop
 def decide(latent, low, high, bound, limit, least, first, second, up, flag):
-    """Symbols into `up`, and 1 into `flag` where they are not certain, in float32. How many of the latents are small enough
+    """In float32, symbols into `up`; into `flag` 0: accepted, 1: refused, 2: not certain. How many of the latents are small enough
     for proposals, as far as float32 can say"""
     easy_ones = 0
     near = limit*FINE if limit < F32(math.inf) else F0
@@ -108,47 +109,47 @@ def decide(latent, low, high, bound, limit, least, first, second, up, flag):
         known = F32(second[j])*TWO_32 < chance*(least - slack)
         known = known & (easy | (abs(edge - mark) > F32(4)*slack)) & (abs(d - limit) > near)
         up[j] = U32(1) if (bit if easy else over) else U32(0)
-        flag[j] = U32(0) if known else U32(1)
+        no = easy & (F32(second[j])*TWO_32 > chance*(F1 + slack)) & (abs(d - limit) > near)
+        flag[j] = U32(0) if known else (U32(1) if no else U32(2))
         easy_ones += I32(easy)
     return easy_ones
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #13ab80b8
+# %% ../../nbs/kernels/06a_pairs.ipynb #be5db2e1
 @loop
-def compress(flag, ids):
-    "The places of the flags that are set; how many"
-    n = U0
+def two_lists(flag, ids, unsure):
+    "The places of the refused into `ids` and of the uncertain into `unsure`; how many of both"
+    left = U0
+    some = U0
     for j in range(U64(len(flag))):
-        ids[n] = U32(j)
-        n += U64(flag[j])
-    return n
+        z = flag[j]
+        ids[left] = U32(j)
+        unsure[some] = U32(j)
+        left += U64(z & U32(1))
+        some += U64(z >> U32(1))
+    return left, some
 
 @loop
-def first_words(m, count):
-    "The words of the first proposal of `m.ids[:count]`: into `m.bit`, and as a number into `m.v`"
-    ids = m.ids
+def words_of(m, ids, count, first, second):
+    "Words at the places `ids[:count]`: into `m.bit`, and as a number into `m.v`"
     v = m.v
     bit = m.bit
-    first = m.first
-    second = m.second
     for n in range(count):
         v[n] = fraction_one(U64(second[ids[n]]))
         bit[n] = first[ids[n]]
 
 @loop
-def more_words(r, m, ids, start, count, number):
-    "Likewise the words of proposal `number` of the connections `ids[:count]`"
-    v = m.v
-    bit = m.bit
+def more_words(r, m, ids, start, count, number, first, second):
+    "The words of proposal `number` of the connections `ids[:count]`"
     keys = r.keys
     for n in range((count + REST) & ~REST):
         i = start + U64(ids[n])
         w0, w1, w2, w3 = compiled.philox((i >> U8 << U7) | (i & U64(127)), r.step, keys[3], U3 + (number << U8),
                                          keys[0], keys[1])
         odd = (i & HALF) > U0
-        bit[n] = U32(w2 if odd else w0)
-        v[n] = fraction_one(w3 if odd else w1)
+        first[n] = U32(w2 if odd else w0)
+        second[n] = U32(w3 if odd else w1)
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #30aac623
+# %% ../../nbs/kernels/06a_pairs.ipynb #08bc5493
 @loop
 def gather(m, ids, latent, low, high, count):
     "Latents and symbols of the connections `ids[:count]` into rows; how many latents are NaN"
@@ -164,7 +165,7 @@ def gather(m, ids, latent, low, high, count):
     for n in range(count): bad += I64(x[n] != x[n])
     return bad
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #f2157b15
+# %% ../../nbs/kernels/06a_pairs.ipynb #9a31b425
 @loop
 def exactly(r, m, count, limit):
     """The symbol into `bit`, its chance before the score has its say into `chance`; `code` 0: accepted, 1: the score
@@ -194,12 +195,13 @@ def exactly(r, m, count, limit):
         chance[n] = a
         code[n] = U32(2) if v[n] >= a else (U32(0) if v[n] < a*least else U32(1))
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #9a20f092
+# %% ../../nbs/kernels/06a_pairs.ipynb #029af3c8
 @loop
-def judge(r, m, start, latent, low, high, count, limit):
-    """Of `m.ids[:count]`: symbols into `m.up`; those refused move to the front, those refused after an inversion to
+def judge(r, m, start, latent, low, high, count, limit, left):
+    """Of `m.unsure[:count]`: symbols into `m.up`; those refused join `m.ids[:left]`, those refused after an inversion
     `m.hard`. How many of both, how many are NaN"""
     ids = m.ids
+    unsure = m.unsure
     x = m.x
     v = m.v
     bit = m.bit
@@ -212,13 +214,12 @@ def judge(r, m, start, latent, low, high, count, limit):
     score = m.score
     hard = m.hard
     keys = r.keys
-    bad = gather(m, ids, latent, low, high, count)
+    bad = gather(m, unsure, latent, low, high, count)
     exactly(r, m, count, limit)
-    left = U0
     some = U0
     others = U0
     for n in range(count):
-        j = ids[n]
+        j = unsure[n]
         z = code[n]
         up[j] = bit[n]
         maybe[some] = U32(n)
@@ -240,7 +241,7 @@ def judge(r, m, start, latent, low, high, count, limit):
         others += no & (U1 - easy)
     return left, others, bad
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #4a455079
+# %% ../../nbs/kernels/06a_pairs.ipynb #72aef667
 @loop
 def invert_both(r, m, ids, start, latent, low, high, count):
     "Symbols of the connections `ids[:count]` by inversion, with the scores; how many are NaN"
@@ -262,7 +263,54 @@ def invert_both(r, m, ids, start, latent, low, high, count):
     for n in range(count): up[ids[n]] = bit[n]
     return bad
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #fe0ffb43
+# %% ../../nbs/kernels/06a_pairs.ipynb #8d99658e
+@loop
+def again(r, m, start, latent, low, high, count, number):
+    "The refused `m.ids[:count]` propose again; those that are refused move to the front. How many, and how many of `m.unsure` are not certain"
+    ids = m.ids
+    unsure = m.unsure
+    place = m.place
+    word = m.word
+    word2 = m.word2
+    x = m.x32
+    lo = m.low
+    hi = m.high
+    up = m.up
+    bit = m.one
+    code = m.flag
+    more_words(r, m, ids, start, count, number, word, word2)
+    for n in range(count):
+        j = ids[n]
+        x[n] = F32(latent[j])
+        lo[n] = low[j]
+        hi[n] = high[j]
+    many = (count + REST) & ~REST
+    decide(x[:many], lo[:many], hi[:many], F32(r.bound), F32(math.inf), F32(r.least), word[:many], word2[:many], bit[:many], code[:many])
+    left = U0
+    some = U0
+    for n in range(count):
+        j = ids[n]
+        z = code[n]
+        up[j] = bit[n]
+        ids[left] = j
+        unsure[some] = j
+        place[some] = U32(n)
+        left += U64(z & U32(1))
+        some += U64(z >> U32(1))
+    words_of(m, place, some, word, word2)
+    return left, some
+
+# %% ../../nbs/kernels/06a_pairs.ipynb #4cb14c2f
+@loop
+def _with_scores(r, m, start, latent, low, high, count, number):
+    if not count: return
+    hard = m.hard
+    more_words(r, m, hard, start, count, number, m.word, m.word2)
+    for n in range(count): m.place[n] = U32(n)
+    words_of(m, m.place, count, m.word, m.word2)
+    invert_both(r, m, hard, start, latent, low, high, count)
+
+# %% ../../nbs/kernels/06a_pairs.ipynb #7ce9c1fe
 @loop
 def miscounted(r, p, ids, count):
     "How many more of these latents are small enough than `decide` has counted"
@@ -278,37 +326,36 @@ def draw_part(r, m, start, p, low, high):
     n = U64(len(p))
     ids = m.ids
     hard = m.hard
+    unsure = m.unsure
     pair_noise(r, start, m.first, m.second)
     if not r.mild:
         for j in range(n): ids[j] = U32(j)
-        first_words(m, n)
+        words_of(m, ids, n, m.first, m.second)
         return 0, I64(n), invert_both(r, m, ids, start, p, low, high, n)
-    limit = F32(r.limit)
-    made = decide(p, low, high, F32(r.bound), limit, F32(r.least), m.first, m.second, m.up[:n], m.flag[:n])
-    left = compress(m.flag[:n], ids)
-    first_words(m, left)
-    made += miscounted(r, p, ids, left)
+    flag = m.flag[:n]
+    made = decide(p, low, high, F32(r.bound), F32(r.limit), F32(r.least), m.first, m.second, m.up[:n], flag)
+    left, some = two_lists(flag, ids, unsure)
+    words_of(m, unsure, some, m.first, m.second)
+    made += miscounted(r, p, unsure, some)
     inverted = I64(n) - made
-    left, others, bad = judge(r, m, start, p, low, high, left, r.limit)
-    if others:
-        more_words(r, m, hard, start, others, U1)
-        invert_both(r, m, hard, start, p, low, high, others)
+    left, others, bad = judge(r, m, start, p, low, high, some, r.limit, left)
+    _with_scores(r, m, start, p, low, high, others, U1)
     t = U1
     while left and t < r.tries:
         made += I64(left)
-        more_words(r, m, ids, start, left, t)
-        left = judge(r, m, start, p, low, high, left, math.inf)[0]
+        left, some = again(r, m, start, p, low, high, left, t)
+        left = judge(r, m, start, p, low, high, some, math.inf, left)[0]
         t += U1
-    inverted += I64(left)
     if left:
-        more_words(r, m, ids, start, left, t)
-        others = judge(r, m, start, p, low, high, left, -1.)[1]
-        if others:
-            more_words(r, m, hard, start, others, t + U1)
-            invert_both(r, m, hard, start, p, low, high, others)
-    return made, inverted, bad
+        more_words(r, m, ids, start, left, t, m.word, m.word2)
+        for o in range(left): m.place[o] = U32(o)
+        for o in range(left): unsure[o] = ids[o]
+        words_of(m, m.place, left, m.word, m.word2)
+        others = judge(r, m, start, p, low, high, left, -1., U0)[1]
+        _with_scores(r, m, start, p, low, high, others, t + U1)
+    return made, inverted + I64(left), bad
 
-# %% ../../nbs/kernels/06a_pairs.ipynb #bf307823
+# %% ../../nbs/kernels/06a_pairs.ipynb #3f65032f
 @loop
 def sample_pairs(r, latent, value, chosen, nxt, made, inverted):
     """One thread's share: parts from the counter `nxt` until none is left; adds to `made` the proposals, or NAN,

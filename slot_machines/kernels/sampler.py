@@ -40,7 +40,7 @@ class _Job(ctypes.Structure):
         'c', 'scale', 'top', 'bound', 'limit', 'high', 'least',
         'next', 'made', 'inverted',                          # counters that threads share
         'self',                                              # address of the job
-        'low', 'high')]                                      # addresses of all first and all second symbols, if K is 2
+        'symbol0', 'symbol1')]                               # addresses of all first and all second symbols, if K is 2
 
 def _entry(dtype):
     def entry(address):
@@ -176,7 +176,7 @@ class Sampler:
         pairs = j.k == 2
         if pairs:
             if self.pair is None: self.pair = _both_symbols(self.drawing)
-            j.low,j.high = (address(o, torch.float32, j.n) for o in self.pair)
+            j.symbol0,j.symbol1 = (address(o, torch.float32, j.n) for o in self.pair)
         threads = min(torch.get_num_threads(), 1 + j.n//(SHARE if pairs else PART))
         run_loop(sampling_loop(p.dtype != torch.float32, pairs), j.self, threads)
         if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
