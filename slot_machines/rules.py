@@ -226,7 +226,7 @@ class Together:
 
     def banded(self,
         slots, # a member
-    )->tuple|None: # (values, signs) as of `quota_pass`
+    )->tuple|None: # (values, slopes) as of `quota_pass`
         "What a pass over all members decides, told once to each; None where it has to be asked of `kept`"
         now = self._state()
         if now is None or self.bars is None: return None
@@ -337,8 +337,9 @@ def _one_mask(self:RuledSlots, latent, base):
 @patch
 def _lifted(self:RuledSlots):
     "What a step of the latent lifts the weight by in the mask form: float32 (n,)"
+    on,off,_ = self._masks()
+    if self.drawing().dist.zero: return on
     if self._lift is None:
-        on,off,_ = self._masks()
         with torch.inference_mode(False): self._lift = (on.double() - off.double()).float()
     return self._lift
 
@@ -354,21 +355,27 @@ def _in_one_pass(self:RuledSlots, latent, base, draw):
         found = self._by_band() if quick and latent is self.latent else None
         if found is None: return None
         value,slope = found
-    else: value,slope = mask_pass(latent, self._masks(), base.item(), self.drawing().keys, masked, draw, self.slope)
-    if masked and self.slope == 'straight': slope = self._lifted() if slope is None else slope*self._lifted()
-    return value, slope
+    else:
+        value,slope = mask_pass(latent, self._two_values(), base.item(), self.drawing().keys, masked, draw, self.slope)
+    return value, self._lifted() if masked and slope is None else slope
+
+@patch
+def _two_values(self:RuledSlots):
+    "`_masks`, with None in place of values that are all 0"
+    on,off,margin = self._masks()
+    return on, None if self.drawing().dist.zero else off, margin
 
 @patch
 def _by_band(self:RuledSlots):
-    "Values and signs of the margins by a quota, where its bar was found before"
+    "Values and slopes by a quota, where its bar was found before"
     if self.together is not None: return self.together.banded(self)
     passes = _in_one_pass([self], self._fractions(), self._bars[0]) if self._bars else None
     return None if passes is None else passes[0]
 
 def _in_one_pass(members, fractions, bar):
-    "(values, signs) of each of the slots that compete, if the bar lies within its band, else None"
+    "(values, slopes) of each of the slots that compete, if the bar lies within its band, else None"
     if bar.near is None or not all(s._one_mask(s.latent, s.base) for s in members): return None
-    pairs = [s._masks() for s in members]
+    pairs = [s._two_values() for s in members]
     found = [quota_pass(s.latent, pair, s.base.item(), s.form == 'mask', s.selection.by == 'size', bar.near)
              for s,pair in zip(members, pairs)]
     if None in found: return None

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/kernels/masks.html.md"""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/kernels/08_masks.ipynb #183914c7
+# %% ../../nbs/kernels/08_masks.ipynb #75798c63
 import math
 
 import numpy as np
@@ -25,7 +25,7 @@ except (ImportError, RuntimeError):   # no numba, or no place for its cache: tor
     compiled = None
     loop = lambda f: f
 
-# %% ../../nbs/kernels/08_masks.ipynb #bc8a9715
+# %% ../../nbs/kernels/08_masks.ipynb #5ae53946
 SLOPED = dict(straight=0, sigmoid=1, fedpm=2)
 PIECE = 2**10   # connections that share their scratch memory
 
@@ -65,7 +65,7 @@ def numbers_of(keys, step, start, rows, u):
         u[U4*j + U1 + U1] = rows[2, j]
         u[U4*j + U3] = rows[3, j]
 
-# %% ../../nbs/kernels/08_masks.ipynb #3ca5d222
+# %% ../../nbs/kernels/08_masks.ipynb #5f09949e
 @loop
 def _probabilities(m, p):
     "`rules.sigmoid`"
@@ -76,6 +76,7 @@ def _probabilities(m, p):
 @loop
 def mask_loop(latent, on, off, start, c, masked, keys, step, drawn, sloped, value, slope):
     "Value, and slope if `sloped`, of every connection; how many latents are NaN"
+    zero = len(off) == 0   # who is not used is 0
     m = np.empty(PIECE)
     p = np.empty(PIECE)
     u = np.empty(PIECE)
@@ -88,38 +89,43 @@ def mask_loop(latent, on, off, start, c, masked, keys, step, drawn, sloped, valu
         q = m[:size]
         v = value[at:end]
         a = on[at:end]
-        b = off[at:end]
+        b = off[:U0] if zero else off[at:end]
         bad += _margins(latent[at:end], a, start[at:end], c, masked, q)
         if drawn:
             numbers_of(keys, step, at, rows, u)
             _probabilities(q, p[:size])
-            for j in range(size): v[j] = a[j] if u[j] < p[j] else b[j]
+            for j in range(size): u[j] = p[j] - u[j]   # exactly 0 only for equals
+        else: u[:size] = q
+        if zero:
+            for j in range(size): v[j] = a[j] if u[j] > 0. else F32(0)
         else:
-            for j in range(size): v[j] = a[j] if q[j] > 0. else b[j]
+            for j in range(size): v[j] = a[j] if u[j] > 0. else b[j]
         if sloped:
             if not drawn: _probabilities(q, p[:size])
             s = slope[at:end]
-            if sloped == 1:
-                for j in range(size): s[j] = F32((F64(a[j]) - F64(b[j]))*(p[j]*(1. - p[j])))
+            for j in range(size): p[j] = (p[j] if sloped == 1 else p[j]*p[j])*(1. - p[j])
+            if zero:
+                for j in range(size): s[j] = F32(F64(a[j])*p[j])
             else:
-                for j in range(size): s[j] = F32((F64(a[j]) - F64(b[j]))*(p[j]*p[j]*(1. - p[j])))
+                for j in range(size): s[j] = F32((F64(a[j]) - F64(b[j]))*p[j])
     return bad
 
-# %% ../../nbs/kernels/08_masks.ipynb #448f2dd3
+# %% ../../nbs/kernels/08_masks.ipynb #7b8fa9c9
 def fits(
     latent, # a tensor
     *more,  # the tensors that go with it
 )->bool:
     "Whether the compiled loops can take these: float32 numbers on the CPU, and numba is there"
     if compiled is None or latent.dtype is not torch.float32: return False
-    return all(type(o) in ORDINARY and o.is_cpu and o.is_contiguous() and not o.is_inference() for o in (latent, *more))
+    return all(type(o) in ORDINARY and o.is_cpu and o.is_contiguous() and not o.is_inference() for o in (latent, *more) if o is not None)
 
-def _arrays(*tensors): return [o.detach().reshape(-1).numpy() for o in tensors]
+_none = np.empty(0, np.float32)
+def _arrays(*tensors): return [_none if o is None else o.detach().reshape(-1).numpy() for o in tensors]
 
-# %% ../../nbs/kernels/08_masks.ipynb #ad460746
+# %% ../../nbs/kernels/08_masks.ipynb #24627a13
 def mask_pass(
     latent,    # float32 (n,): latents
-    pair,      # of each connection the value if it is used and if not, float32, and the initial margin, float64: (n,)
+    pair,      # of each connection the value if it is used and if not (None: 0), float32, and the initial margin, float64: (n,)
     c:float,   # the base
     keys,      # of the drawing
     masked,    # bool: in the mask form, whose latent is added to the margin
@@ -137,11 +143,13 @@ def mask_pass(
     if bad: raise ValueError('latent: expected numbers, found NaN')
     return value, slopes
 
-# %% ../../nbs/kernels/08_masks.ipynb #cb3ed5ba
+# %% ../../nbs/kernels/08_masks.ipynb #70daa26a
 @loop
-def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, sign, ids, merits):
-    """Value of every connection that is above `high` or below `low`, and the sign of its margin into `sign`, if that has
-    room; the others into `ids` and `merits`. How many are above, how many are listed, how many are NaN"""
+def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, slope, ids,
+        merits):
+    """Value of every connection that is above `high` or below `low`, and its slope if sizes compete; the others into
+    `ids` and `merits`. How many are above, how many are listed, how many are NaN"""
+    zero = len(off) == 0   # who is not used is 0
     m = np.empty(PIECE)
     flag = np.empty(PIECE, np.uint32)
     bad = 0
@@ -154,14 +162,24 @@ def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, sig
         q = m[:size]
         v = value[at:end]
         a = on[at:end]
-        b = off[at:end]
+        b = off[:U0] if zero else off[at:end]
         bad += _margins(latent[at:end], a, start[at:end], c, masked, q)
-        if len(sign):
-            s = sign[at:end]
-            for j in range(size): s[j] = F32(-1) if q[j] < 0. else F32(1)
+        if by_size:
+            s = slope[at:end]
+            if not masked:
+                for j in range(size): s[j] = F32(-1) if q[j] < 0. else F32(1)
+            elif zero:
+                for j in range(size): s[j] = -a[j] if q[j] < 0. else a[j]
+            else:
+                for j in range(size):
+                    lift = F64(a[j]) - F64(b[j])
+                    s[j] = F32(-lift if q[j] < 0. else lift)
         if by_size:
             for j in range(size): q[j] = abs(q[j])
-        for j in range(size): v[j] = a[j] if q[j] > high else b[j]
+        if zero:
+            for j in range(size): v[j] = a[j] if q[j] > high else F32(0)
+        else:
+            for j in range(size): v[j] = a[j] if q[j] > high else b[j]
         for j in range(size): flag[j] = U32(1) if (q[j] >= low) & (q[j] <= high) else U32(0)
         for j in range(size): over += I64(q[j] > high)
         if listed + size > U64(len(ids)): return over, I64(len(ids)) + 1, bad
@@ -171,27 +189,27 @@ def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, sig
             listed += U64(flag[j])
     return over, I64(listed), bad
 
-# %% ../../nbs/kernels/08_masks.ipynb #1a102fba
+# %% ../../nbs/kernels/08_masks.ipynb #13c4c682
 def quota_pass(
     latent,      # float32 (n,): latents
-    pair,        # of each connection the value if it is used and if not, float32, and the initial margin, float64: (n,)
+    pair,        # as in `mask_pass`
     c:float,     # the base
     masked,      # bool: in the mask form
     by_size,     # bool: merits are the sizes of margins
     band,        # (lowest, highest) merit of the band
-)->tuple|None:   # values float32 (n,); signs of the margins, or None; how many are above; places and merits within
+)->tuple|None:   # values float32 (n,); slopes by size, or None; how many are above; places and merits within
     "What a band decides; None where it holds more than a quarter, or a latent is NaN"
     n = latent.numel()
     value = torch.empty(n, dtype=torch.float32, device='cpu')
-    sign = torch.empty(n if by_size else 0, dtype=torch.float32, device='cpu')
+    slope = torch.empty(n if by_size else 0, dtype=torch.float32, device='cpu')
     ids = np.empty(n//4 + 2*PIECE, np.int64)
     merits = np.empty(len(ids))
-    p, on, off, start, v, s = _arrays(latent, *pair, value, sign)
+    p, on, off, start, v, s = _arrays(latent, *pair, value, slope)
     over, listed, bad = quota_loop(p, on, off, start, c, masked, by_size, *band, v, s, ids, merits)
     if bad or listed > len(ids): return None
-    return value, sign if by_size else None, over, ids[:listed], merits[:listed]
+    return value, slope if by_size else None, over, ids[:listed], merits[:listed]
 
-# %% ../../nbs/kernels/08_masks.ipynb #64f90a30
+# %% ../../nbs/kernels/08_masks.ipynb #dd5748a5
 def fill_up(
     found,     # of `quota_pass`, of one tensor or of several that compete
     pairs,     # their `pair`s
