@@ -106,15 +106,23 @@ class Bar:
             inside = merits[(merits >= low) & (merits <= high)]
             if over < count <= over + len(inside):
                 bar = inside.kthvalue(len(inside) - (count - over) + 1).values
-                self._band(bar, (high - low)*_growth(len(inside), n))
+                self.follow(bar.item(), len(inside), n)
                 return bar
         bar = merits.kthvalue(n - count + 1).values
         spread = merits.std().item() if n > 1 else 0.
-        self._band(bar, spread*BAND if math.isfinite(spread) else 0.)
+        self._band(bar.item(), spread*BAND if math.isfinite(spread) else 0.)
         return bar
 
-    def _band(self, bar, width):
-        middle = bar.item()
+    def follow(self,
+        bar:float,  # the bar
+        inside:int, # how many were in the band
+        n:int,      # of how many
+    ):
+        "Lay the band around a bar that was found within it"
+        low,high = self.near
+        self._band(bar, (high - low)*_growth(inside, n))
+
+    def _band(self, middle, width):
         self.near = (middle - width/2, middle + width/2) if math.isfinite(middle) else None
 
 def _growth(found, n):

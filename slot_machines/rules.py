@@ -15,6 +15,7 @@ import torch
 from fastcore.basics import patch
 
 from .checks import accepted, check_choice
+from .kernels.masks import fill_up, fits, mask_pass, quota_pass
 from .kernels.reference import BIG, latent_scores
 from .kernels.sampling import exp
 from .parts.graphs import in_graph_by_rule
@@ -24,7 +25,8 @@ from .quota import Bar, Quota, count_kept, keep_top, keep_top_rows
 from .distributions import DISTRIBUTIONS
 from .reels import Drawing, Reels
 from .selection import SELECTIONS, Slots, _whole
-from .state import is_recorded, is_traced, one_at_a_time, ordinary, without_numbers
+from slot_machines.state import (is_recorded, is_traced, is_watched, one_at_a_time, ordinary,
+    without_numbers)
 
 # %% ../nbs/02b_rules.ipynb #30902c84
 SLOPES = dict(straight=lambda p: torch.ones_like(p), sigmoid=lambda p: p*(1 - p), fedpm=lambda p: p*p*(1 - p))
@@ -80,7 +82,7 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed'
+    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift'
 
     def __init__(self,
         shape,                # shape of the weight, outputs first; at least two axes
@@ -210,14 +212,29 @@ class Together:
         self.bars = None
         self.state = None   # of all latents, for which `masks` is right
         self.masks = {}
+        self.told = None    # of all latents, for which `values` hold what nobody has asked for yet
+        self.values = {}
 
-    def __getstate__(self): return dict(members=self.members, bars=None, state=None, masks={})
+    def __getstate__(self):
+        return dict(members=self.members, bars=None, state=None, masks={}, told=None, values={})
 
     def _state(self):
         "What tells the latents of now from others; None where torch does not say"
         tensors = [t for s in self.members for t in (s.latent, s.base, *s.buffers())]
         if any(t.is_inference() for t in tensors): return None
         return [(t.data_ptr(), t._version) for t in tensors]
+
+    def banded(self,
+        slots, # a member
+    )->tuple|None: # (values, slopes) as of `quota_pass`
+        "What a pass over all members decides, told once to each; None where it has to be asked of `kept`"
+        now = self._state()
+        if now is None or self.bars is None: return None
+        if now != self.told:
+            self.told = now
+            passes = _in_one_pass(self.members, slots._fractions(), self.bars[0])
+            self.values = {id(s): o for s,o in zip(self.members, passes or ())}
+        return self.values.pop(id(slots), None)
 
     def kept(self,
         slots, # a member
@@ -310,17 +327,78 @@ def _rounded(self:RuledSlots, latent, draw):
         symbol = (w == chosen).long().argmax(1, keepdim=True)
     return self._tables()[0].gather(1, symbol)[:, 0], symbol[:, 0]
 
+# %% ../nbs/02b_rules.ipynb #1596aba8
+@patch
+def _one_mask(self:RuledSlots, latent, base):
+    "Whether a connection has two values to choose from, in the numbers that compiled passes take"
+    two = self.form == 'mask' or (self.form == 'latent' and self.reels.k == 2 and self.drawing().dist.zero)
+    return two and not self.gain and not isinstance(self.selection, Round) and fits(latent, base, *self._masks())
+
+@patch
+def _lifted(self:RuledSlots):
+    "What a step of the latent lifts the weight by in the mask form: float32 (n,)"
+    on,off,_ = self._masks()
+    if self.drawing().dist.zero: return on
+    if self._lift is None:
+        with torch.inference_mode(False): self._lift = (on.double() - off.double()).float()
+    return self._lift
+
+@patch
+def _in_one_pass(self:RuledSlots, latent, base, draw):
+    "Values float32 (n,) and slope (n,) or None (1), by a compiled pass; None where there is none"
+    rule = self.selection
+    if not self._one_mask(latent, base): return None
+    masked = self.form == 'mask'
+    slope = None
+    if isinstance(rule, Quota):
+        quick = len(rule.coats) == 1 and rule.over != 'units' and rule.by != 'given' and self.slope == 'straight'
+        found = self._by_band() if quick and latent is self.latent else None
+        if found is None: return None
+        value,slope = found
+    else:
+        value,slope = mask_pass(latent, self._two_values(), base.item(), self.drawing().keys, masked, draw, self.slope)
+    return value, self._lifted() if masked and slope is None else slope
+
+@patch
+def _two_values(self:RuledSlots):
+    "`_masks`, with None in place of values that are all 0"
+    on,off,margin = self._masks()
+    return on, None if self.drawing().dist.zero else off, margin
+
+@patch
+def _by_band(self:RuledSlots):
+    "Values and slopes by a quota, where its bar was found before"
+    if self.together is not None: return self.together.banded(self)
+    passes = _in_one_pass([self], self._fractions(), self._bars[0]) if self._bars else None
+    return None if passes is None else passes[0]
+
+def _in_one_pass(members, fractions, bar):
+    "(values, slopes) of each of the slots that compete, if the bar lies within its band, else None"
+    if bar.near is None or not all(s._one_mask(s.latent, s.base) for s in members): return None
+    pairs = [s._two_values() for s in members]
+    found = [quota_pass(s.latent, pair, s.base.item(), s.form == 'mask', s.selection.by == 'size', bar.near)
+             for s,pair in zip(members, pairs)]
+    if None in found: return None
+    n = sum(o[0].numel() for o in found)
+    level = fill_up(found, pairs, count_kept(fractions[0], n))
+    if level is None: return None
+    bar.follow(level, sum(len(o[3]) for o in found), n)
+    return [o[:2] for o in found]
+
 # %% ../nbs/02b_rules.ipynb #8fb75739
 @patch
 def _now(self:RuledSlots, latent, base):
-    "Values and slope of this pass, of the weight's shape, in the latent's dtype"
+    "Values and slope of this pass, of the weight's shape, in the latent's dtype; a slope of None: 1"
     if torch._C._functorch.is_batchedtensor(latent):
         raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
     if without_numbers(latent): return latent.new_empty(self.shape), latent.new_ones(self.shape)
     with one_at_a_time, ordinary(), torch.no_grad():
-        value,_,slope = self._pick(latent, base, self.present_draw() if self.sampling() else None)
+        draw = self.present_draw() if self.sampling() else None
+        found = self._in_one_pass(latent, base, draw)
+        value,slope = self._pick(latent, base, draw)[::2] if found is None else found
         value = value.view(self.shape).to(latent.dtype)
-        return value, torch.ones_like(value) if slope is None else slope.view(self.shape).to(latent.dtype)
+        if slope is not None: return value, slope.view(self.shape).to(latent.dtype)
+        return value, torch.ones_like(value) if is_watched() else None
 
 @patch
 def _quick_weight(self:RuledSlots): return pick_sloped(self.latent, self.base, self._now)
@@ -412,3 +490,4 @@ def _refresh(self:RuledSlots, index):
     on,off,margin = self._pair
     if len(index): on = on.index_copy(0, index, self._mask_part(self.drawing(), index)[0])
     self._pair = on, off, margin
+    self._lift = None

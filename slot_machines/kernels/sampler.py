@@ -11,6 +11,7 @@ __all__ = ['Sampler']
 import ctypes
 import functools
 
+import numpy as np
 import torch
 from fastcore.basics import patch
 
@@ -23,6 +24,7 @@ try:
     from numba import carray, types
     from slot_machines.kernels import compiled
     from slot_machines.kernels.jit import U64, pointer
+    from slot_machines.kernels.pairs import SHARE, Pair, all_pairs, sample_pairs
     from slot_machines.kernels.sampling_loop import NAN, PART, Reel, sample_parts
 except (ImportError, RuntimeError): compiled = None   # no numba, or no place for its cache: torch does it all
 
@@ -37,7 +39,8 @@ class _Job(ctypes.Structure):
         'seed_low', 'seed_high', 'symbols', 'scores',        # keys of the generator
         'c', 'scale', 'top', 'bound', 'limit', 'high', 'least',
         'next', 'made', 'inverted',                          # counters that threads share
-        'self')]                                             # address of the job
+        'self',                                              # address of the job
+        'symbol0', 'symbol1')]                               # addresses of all first and all second symbols, if K is 2
 
 def _entry(dtype):
     def entry(address):
@@ -58,13 +61,32 @@ def _entry(dtype):
         sample_parts(r, latent, value, chosen, *counters)
     return compiled.c_function(entry)
 
+def _pair_entry(dtype):
+    def pair_entry(address):
+        a = carray(address, 27)
+        floats = carray(pointer(a[24], types.float64), 25)
+        keys = carray(pointer(a[24] + 8*10, types.uint64), 4)
+        n = a[4]
+        latent = carray(pointer(a[0], dtype), n)
+        value = carray(pointer(a[1], types.float32), n)
+        chosen = carray(pointer(a[2], types.int64), n if a[2] else 0)
+        low = carray(pointer(a[25], types.float32), n)
+        high = carray(pointer(a[26], types.float32), n)
+        r = Pair(low, high, floats[14], keys, U64(a[7]), floats[16], floats[17], floats[18], U64(a[9]), a[8] != 0,
+                 floats[19], floats[20])
+        counters = pointer(a[24] + 8*21, types.int64), pointer(a[24] + 8*22, types.int64), pointer(a[24] + 8*23,
+            types.int64)
+        sample_pairs(r, latent, value, chosen, *counters)
+    return compiled.c_function(pair_entry)
+
 @functools.cache
 def sampling_loop(
-    wide:bool=False, # float64 latents, instead of float32
+    wide:bool=False,  # float64 latents, instead of float32
+    pairs:bool=False, # for reels of two symbols
 # (address, function of the address of a job), or None where numba is missing or has no place for its cache
 )->tuple|None:
     "The draw of one tensor as a C function, compiled when first asked for"
-    try: e = _entry(types.float64 if wide else types.float32)
+    try: e = (_pair_entry if pairs else _entry)(types.float64 if wide else types.float32)
     except (NameError, RuntimeError): return None
     return e.address, ctypes.CFUNCTYPE(None, ctypes.c_void_p)(e.address)
 
@@ -72,6 +94,16 @@ def sampling_loop(
 def _has_address(p):
     try: return p.data_ptr() is not None
     except RuntimeError: return False   # inside of torch.func's transforms
+
+def _both_symbols(drawing):
+    "The two symbols of all connections, float32 (n,) each, on the CPU"
+    with torch.inference_mode(False):
+        if drawing.kind == PYTHON or not drawing.own:
+            everyone = torch.arange(drawing.n, dtype=torch.int64, device='cpu')
+            return tuple(drawing.symbols(everyone).T.contiguous())
+        both = torch.empty(2, drawing.n, dtype=torch.float32, device='cpu')
+        all_pairs(drawing.kind, np.array(drawing.keys, np.uint64), drawing.scale, *both.numpy())
+        return tuple(both)
 
 def _values_at(plan, k, chunk=2**22):
     "The symbols `k` of all connections, float32 (n,)"
@@ -98,6 +130,7 @@ class Sampler:
         self.job = _Job(n=d.n, k=d.reels.k, kind=d.kind, tries=plan.tries, scale=d.scale, top=d.top, bound=plan.bound,
                         limit=plan.limit, seed_low=low, seed_high=high, symbols=symbols, scores=scores)
         self.job.shared = 0 if plan.shared is None else address(plan.shared, torch.float32, d.reels.k)
+        self.pair = None   # for K = 2, both symbols of all connections: float32 (n,) each, from the first draw on
 
     def draw(self,
         latent,   # latents of the weight's shape: any numbers, infinities too
@@ -140,7 +173,12 @@ class Sampler:
         j.latent = address(p, p.dtype, j.n)
         j.value = address(value, torch.float32, j.n)
         j.chosen = address(k, torch.int64, j.n) if which else 0
-        run_loop(sampling_loop(p.dtype != torch.float32), j.self, min(torch.get_num_threads(), 1 + j.n//PART))
+        pairs = j.k == 2
+        if pairs:
+            if self.pair is None: self.pair = _both_symbols(self.drawing)
+            j.symbol0,j.symbol1 = (address(o, torch.float32, j.n) for o in self.pair)
+        threads = min(torch.get_num_threads(), 1 + j.n//(SHARE if pairs else PART))
+        run_loop(sampling_loop(p.dtype != torch.float32, pairs), j.self, threads)
         if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
         self.proposals = j.made
         self.inversions = j.inverted
@@ -150,5 +188,6 @@ class Sampler:
 @patch
 def _can_be_fast(self:Sampler, p):
     if self.backend == 'torch' or p.device.type != 'cpu' or not _has_address(p): return False
-    if self.drawing.kind == PYTHON or self.drawing.reels.k == 1: return False
-    return sampling_loop(p.dtype != torch.float32) is not None
+    k = self.drawing.reels.k
+    if k == 1 or (k > 2 and self.drawing.kind == PYTHON): return False
+    return sampling_loop(p.dtype != torch.float32, k == 2) is not None

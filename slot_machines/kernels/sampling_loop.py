@@ -14,67 +14,41 @@ from collections import namedtuple
 import numpy as np
 
 from .reference import BIG
-from .sampling import LOG2_HIGH, LOG2_LOW, PER_LOG2, ROUND
 
 try:
     from numba import types
     from slot_machines.kernels import compiled
     from slot_machines.kernels.compiled import L1, L2, L4, L5, LANES, SQRT3
-    from slot_machines.kernels.jit import (F32, F64, I32, I64, U0, U1, U3, U4, U64, bits_as, fetch_add, loop,
+    from slot_machines.kernels.inversion import TWO52, WIDE, exp_one, fraction_one, look, new_look, symbol_of
+    from slot_machines.kernels.jit import (F32, F64, I32, I64, U0, U1, U3, U4, U32, U64, fetch_add, loop,
         small)
 # no numba, or no place for its cache: torch does it all
 except (ImportError, RuntimeError): small = loop = lambda f: f
 
-# %% ../../nbs/kernels/06_sampling_loop.ipynb #a0926f7e
-U2 = np.uint64(2)
-U8 = np.uint64(8)
-MANTISSA = np.uint64(0x4330000000000000)
-TWO52 = 2.**52
-
-# %% ../../nbs/kernels/06_sampling_loop.ipynb #ae3c58a6
-@small
-def exp_one(x):
-    "`exp` of one number"
-    x = x if x > -708. else -708.
-    t = x*PER_LOG2 + ROUND
-    n = t - ROUND
-    r = ((x - n*LOG2_HIGH) - n*LOG2_LOW)*.125
-    y = (1/5040)*r + 1/720
-    y = y*r + 1/120
-    y = y*r + 1/24
-    y = y*r + 1/6
-    y = y*r + .5
-    y = y*r + 1.
-    y = y*r + 1.
-    y = y*y
-    y = y*y
-    y = y*y
-    return bits_as(bits_as(y, types.int64) + (bits_as(t, types.int64) << I64(52)), types.float64)
-
-# %% ../../nbs/kernels/06_sampling_loop.ipynb #d6a94455
-@small
-def fraction_one(word):
-    "`fraction` of one word"
-    return (bits_as(word | MANTISSA, types.float64) - TWO52 + .5)*2.**-32
-
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #cbe52cd4
 Reel = namedtuple('Reel', 'c K kind keys step scale top bound limit tries mild high least shared')
 Reel.__doc__ = 'What a pass knows of the reels'
-Room = namedtuple('Room', 'ids p first second which maybe u w a conn d ws x')
+Room = namedtuple('Room', 'ids p first second which maybe u w a conn d ws x flag who what look')
 Room.__doc__ = "One thread's arrays"
+U2 = np.uint64(2)
+U8 = np.uint64(8)
 # connections in a part; how far apart a pair is
 PART = 2**11
 HALF = np.uint64(128)
+REST = np.uint64(15)   # (n + REST) & ~REST is the next multiple of sixteen
 
 @loop
-def new_room(K):
+def new_room(r):
     "Arrays for one thread"
-    n = PART
+    K = I64(r.K)
+    n = PART + LANES   # loops over lists go on to a multiple of sixteen
     U = np.uint64
     F = np.float64
     return Room(np.empty(n, U), np.empty(n, F), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U),
                 np.empty(n, F), np.empty(n, np.float32), np.empty(n, F),
-                np.empty(LANES, U), np.empty(6*LANES, F), np.empty(2*K*LANES, np.float32), np.empty((K + 1)*LANES, F))
+                np.empty(LANES, U), np.empty(6*LANES, F), np.empty(2*K*LANES, np.float32), np.empty((K + 1)*LANES, F),
+                np.empty(n, np.uint32), np.empty(n, U), np.empty(n, U),
+                new_look(r.K, r.kind, r.scale, r.shared))
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #0e22ed71
 @loop
@@ -99,7 +73,7 @@ def next_noise(r, m, count, number):
     ids = m.ids
     first = m.first
     second = m.second
-    for j in range(count):
+    for j in range((count + REST) & ~REST):
         i = ids[j]
         w0, w1, w2, w3 = compiled.philox((i >> U8 << U64(7)) | (i & U64(127)), r.step, keys[3], U3 + (number << U8),
                                          keys[0], keys[1])
@@ -132,7 +106,7 @@ def propose_all(r, m, count, first):
     if len(shared):
         for j in range(count): w[j] = shared[which[j]]
     else:
-        for j in range(count): u[j] = uniform_at(keys, ids[j], which[j], keys[2], U0)
+        for j in range((count + REST) & ~REST): u[j] = uniform_at(keys, ids[j], which[j], keys[2], U0)
         if r.kind == 0:
             for j in range(count): w[j] = F32((2*u[j] - 1)*r.scale)
         elif r.kind == 1:
@@ -152,15 +126,44 @@ def by_score(r, m, some):
     ids = m.ids
     which = m.which
     maybe = m.maybe
+    who = m.who
+    what = m.what
     u = m.u
     a = m.a
     keys = r.keys
     for j in range(some):
-        i = maybe[j]
-        u[j] = exp_one(r.c*F64(F32(uniform_at(keys, ids[i], which[i], keys[3], U1)*r.top)) - r.high)
+        who[j] = ids[maybe[j]]
+        what[j] = which[maybe[j]]
+    for j in range((some + REST) & ~REST):
+        u[j] = exp_one(r.c*F64(F32(uniform_at(keys, who[j], what[j], keys[3], U1)*r.top)) - r.high)
     for j in range(some): a[maybe[j]] *= u[j]
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #609503cf
+@loop
+def refused(r, m, some, second):
+    """Of the connections `m.maybe[:some]`, which the least score does not settle, those that are refused, moved to
+    the front of `m.ids` and `m.p`; how many"""
+    ids = m.ids
+    p = m.p
+    maybe = m.maybe
+    a = m.a
+    flag = m.flag
+    more = U0
+    for n in range(some):
+        j = maybe[n]
+        flag[n] = U32(j)
+        maybe[more] = j
+        more += U64(fraction_one(second[j]) < a[j])
+    by_score(r, m, more)
+    left = U0
+    for n in range(some):
+        j = U64(flag[n])
+        no = U64(fraction_one(second[j]) >= a[j])
+        ids[left] = ids[j]
+        p[left] = p[j]
+        left += no
+    return left
+
 @loop
 def settle(r, m, count, second, value, chosen):
     """Write what was proposed (and will be written over, if refused); the refused move to the front of `m.ids` and
@@ -171,21 +174,16 @@ def settle(r, m, count, second, value, chosen):
     maybe = m.maybe
     w = m.w
     a = m.a
-    some = U0
-    left = U0
-    for j in range(count):
-        v = fraction_one(second[j])
-        value[ids[j]] = w[j]
-        maybe[some] = j
-        some += U64((v < a[j]) & (v >= a[j]*r.least))
+    flag = m.flag
+    for j in range(count): flag[j] = U32(0) if fraction_one(second[j]) < a[j]*r.least else U32(1)
+    for j in range(count): value[ids[j]] = w[j]
     if len(chosen):
         for j in range(count): chosen[ids[j]] = I64(which[j])
-    by_score(r, m, some)
+    left = U0
     for j in range(count):
-        ids[left] = ids[j]
-        p[left] = p[j]
-        left += U64(fraction_one(second[j]) >= a[j])
-    return left
+        maybe[left] = j
+        left += U64(flag[j])
+    return refused(r, m, left, second)
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #eb5bd3c2
 @loop
@@ -230,41 +228,74 @@ def cumulate(K, c, scored, d, ws, x):
         o = L1*j
         for b in range(L1): x[last + b] += 1. if x[o + b] <= d[L1 + b] else 0.
 
-# %% ../../nbs/kernels/06_sampling_loop.ipynb #adf1e59a
+# %% ../../nbs/kernels/06_sampling_loop.ipynb #c9fe23bb
 @loop
-def invert_all(r, m, count, scored):
-    "Symbol `m.which`, its value `m.w` and chance `m.a` for the connections `m.ids[:count]`, by inversion"
+def invert_quickly(r, m, at, count, some):
+    "A first look at the connections `m.ids[at:at + count]`; the places of those it is unsure of join `m.maybe[:some]`"
     ids = m.ids
     p = m.p
     first = m.first
     which = m.which
     w = m.w
-    a = m.a
+    maybe = m.maybe
+    o = m.look
+    conn = o.conn
+    for b in range(count):
+        conn[b] = ids[at + b]
+        o.p[b] = F32(p[at + b])
+        o.u[b] = F32(fraction_one(first[at + b]))
+    look(o, r.keys, r.K, len(r.shared) == 0)
+    for b in range(count):
+        k = min(U64(I32(o.count[b])), r.K - U1)
+        which[at + b] = k
+        w[at + b] = symbol_of(o.m[k*U64(WIDE) + b], k, r.K, r.kind, r.scale, r.shared)
+        maybe[some] = at + b
+        some += U64(o.unsure[b] > F32(0))
+    return some
+
+# %% ../../nbs/kernels/06_sampling_loop.ipynb #adf1e59a
+@loop
+def invert_some(r, m, some, scored):
+    "Exactly, those of `invert_all` whose places stand in `m.maybe[:some]`"
+    ids = m.ids
+    p = m.p
+    first = m.first
+    which = m.which
+    w = m.w
+    maybe = m.maybe
     # once, for each look at an array in a tuple is counted
     conn = m.conn
     d = m.d
     ws = m.ws
     x = m.x
-    keys = r.keys
-    shared = r.shared
-    for at in range(U0, count, L1):
-        for b in range(count, at + L1):
-            # lanes to spare
-            ids[b] = U0
-            p[b] = 0.
-            first[b] = U0
+    for at in range(U0, some, L1):
         for b in range(L1):
-            conn[b] = ids[at + b]
-            d[L4 + b] = p[at + b]
-            d[L5 + b] = fraction_one(first[at + b])
-        if scored: compiled.draw(conn, r.K, r.kind, keys, r.scale, r.top, shared, d, ws)
-        else: all_symbols(r.K, r.kind, keys, r.scale, shared, conn, d, ws)
+            j = maybe[min(at + b, some - U1)]   # lanes to spare repeat the last
+            conn[b] = ids[j]
+            d[L4 + b] = p[j]
+            d[L5 + b] = fraction_one(first[j])
+        if scored: compiled.draw(conn, r.K, r.kind, r.keys, r.scale, r.top, r.shared, d, ws)
+        else: all_symbols(r.K, r.kind, r.keys, r.scale, r.shared, conn, d, ws)
         cumulate(r.K, r.c, scored, d, ws, x)
-        for b in range(L1):
+        for b in range(min(L1, some - at)):
+            j = maybe[at + b]
             k = U64(I64(x[L1*r.K + b]))
-            which[at + b] = k
-            w[at + b] = ws[L2*k + b]
-            a[at + b] = math.inf if scored else 1.
+            which[j] = k
+            w[j] = ws[L2*k + b]
+
+@loop
+def invert_all(r, m, count, scored):
+    "Symbol `m.which`, its value `m.w` and chance `m.a` for the connections `m.ids[:count]`, by inversion"
+    a = m.a
+    maybe = m.maybe
+    some = U0
+    if scored or len(m.look.a) == 0:
+        for j in range(count): maybe[j] = j
+        some = count
+    else:
+        for at in range(U0, count, U64(WIDE)): some = invert_quickly(r, m, at, min(U64(WIDE), count - at), some)
+    invert_some(r, m, some, scored)
+    for j in range(count): a[j] = math.inf if scored else 1.
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #bdb045e6
 @loop
@@ -307,7 +338,7 @@ def _rest(r, m, count, number, value, chosen):
 def sample_parts(r, latent, value, chosen, nxt, made, inverted):
     """One thread's share: parts from the counter `nxt` until none is left; adds to `made` the proposals, or NAN,
     and to `inverted` the inversions"""
-    m = new_room(I64(r.K))
+    m = new_room(r)
     p = np.empty(PART)
     first = np.empty(PART, np.uint64)
     second = np.empty(PART, np.uint64)

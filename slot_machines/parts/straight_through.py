@@ -73,16 +73,19 @@ class _Sloped(torch.autograd.Function):
     def forward(latent, base, pick): return pick(latent, base)
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(output[1])
-        ctx.mark_non_differentiable(output[1])
+        ctx.sloped = output[1] is not None
+        if ctx.sloped:
+            ctx.save_for_backward(output[1])
+            ctx.mark_non_differentiable(output[1])
         ctx.base = dict(dtype=inputs[1].dtype, device=inputs[1].device)
     @staticmethod
-    def backward(ctx, grad, _): return grad*ctx.saved_tensors[0], torch.zeros((), **ctx.base), None
+    def backward(ctx, grad, _):
+        return grad*ctx.saved_tensors[0] if ctx.sloped else grad, torch.zeros((), **ctx.base), None
 
 def pick_sloped(
     latent, # (...) the latents, which get the gradient of the values times the slope
     base,   # () the base, which gets a gradient of 0
-    pick,   # function of both that gives (values, slope), each (...)
+    pick,   # function of both that gives (values, slope), each (...); slope None: 1
 )->torch.Tensor: # (...) the values
     "The selected values, with a gradient of any slope"
     return _Sloped.apply(latent, base, pick)[0]
