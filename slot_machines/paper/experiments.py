@@ -6,16 +6,19 @@ Docs: https://slot-machines.github.io/slot_machines/paper/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'KS', 'SEEDS', 'PAIR', 'SHORT', 'KEEP', 'ABLATION', 'SPACE', 'REEL_SPACE', 'SETTINGS', 'TUNING',
-           'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'EXPERIMENTS', 'protocol_fields', 'Run',
-           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'Experiment', 'plan']
+           'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'FACTORS', 'TRIAL', 'RELATIVE',
+           'FOLDABLE', 'GLIMPSE', 'SCALED', 'CROSSES', 'FOLDED', 'BEST_FACTORS', 'EXPERIMENTS', 'protocol_fields',
+           'Run', 'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'relative_run',
+           'Experiment', 'plan']
 
 # %% ../../nbs/paper/03_experiments.ipynb #1ec73092
 import difflib
+import re
 from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Callable, NamedTuple
 
-from .config import RunConfig, tags
+from .config import METHODS, RunConfig, tags
 
 # %% ../../nbs/paper/03_experiments.ipynb #bf562c26
 PROTOCOLS = dict(
@@ -67,7 +70,7 @@ class Run(NamedTuple):
     "A run that is planned"
     name:str         # says what it is
     config:RunConfig
-    protocol:str     # a key of `PROTOCOLS`
+    protocol:str     # a key of `PROTOCOLS`, or 'own' of a relative
 
 def _tags(config, base):
     "What tells `config` from its protocol's `base`; a shorter run has no restarts unless it says so"
@@ -275,6 +278,52 @@ def _of_sizes(full):
     learned = _lenet('learned', seeds=(0,), **SMALL, wd=1e-4)
     return _shared('connection', 'layer', 'network') + learned + small
 
+# %% ../../nbs/paper/03_experiments.ipynb #8ef7a855
+FACTORS = .25, 1., 4., 16.     # of a recipe's own rate: its trials
+TRIAL = dict(epochs=2)         # a trial of LeNet on MNIST
+RELATIVE = dict(epochs=10)     # a training of it
+FOLDABLE = dict(epochs=5, valid_frac=.8, precision='bfloat16')   # of ResNet-20 on MNIST: a fifth of the images is left
+GLIMPSE = dict(epochs=2, valid_frac=.8, precision='bfloat16')    # of CONV-4 on CIFAR-10, likewise
+SCALED = dict(biprop='biprop:ramp=2')   # a setting in epochs, for so few of them
+
+def relative_run(
+    method:str,  # as in `RunConfig`: the name of a recipe, or with settings
+    data='mnist', arch='lenet', # likewise
+    *,
+    factor:float=1., # of the recipe's rate
+    seed:int=0,  # of the run
+    **changes,   # of other fields
+)->Run:
+    "A run of a relative with the settings that its recipe has"
+    usual = RunConfig(data, arch, method=method, baseline=False, seed=seed, **(EVERY[1][1] if data == 'cifar10' else {}))
+    config = replace(usual, lr=float(f'{usual.lr*factor:.3g}'), **changes)
+    name = re.sub('[^a-z0-9.]+', '-', re.sub('[=_()]', '', method.lower()))
+    return Run('-'.join([data, arch, 'own', name, *tags(config, usual), f'seed{seed}']), config, 'own')
+
+# %% ../../nbs/paper/03_experiments.ipynb #d3f3f68c
+# what is made of two recipes
+CROSSES = ('edge-popup:k=8,dist=supermask', 'edge-popup:k=8,dist=supermask,by=score', 'iterand:keep=None')
+FOLDED = ('norms', 'hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-machine', 'edge-popup')
+BEST_FACTORS = {}   # method: factor of its best trial, where that is not 1
+
+def _without_norms(methods): return [SCALED.get(o, o) for o in methods if o != 'norms']
+
+def _tried(method):
+    "Trials of a method's rate, and trainings with the best"
+    seeds = (0,) if method in CROSSES else SEEDS
+    best = BEST_FACTORS.get(method, 1.)
+    return ([relative_run(method, factor=o, **TRIAL) for o in FACTORS]
+            + [relative_run(method, factor=best, seed=o, **RELATIVE) for o in seeds])
+
+def _tried_learned():
+    trials = [o for f in FACTORS for o in _lenet('learned', seeds=(0,), lr=.05*f, **budget(TRIAL['epochs']))]
+    best = .05*BEST_FACTORS.get('learned', 1.)
+    return trials + _lenet('learned', lr=best, **budget(RELATIVE['epochs']))
+
+def _of_relatives(full):
+    runs = [o for method in (*_without_norms(METHODS), *CROSSES) for o in _tried(method)] + _tried_learned()
+    return sorted(runs, key=lambda r: (r.config.seed, r.config.epochs))
+
 # %% ../../nbs/paper/03_experiments.ipynb #c3622854
 class Experiment(NamedTuple):
     "A question, and the runs that answer it"
@@ -293,7 +342,8 @@ EXPERIMENTS = dict(
     mistake=Experiment("What happens if only the selected symbol's score gets a gradient?", _of_mistake),
     fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
     push=Experiment('How accurate does a LeNet-300-100 of random weights get?', _of_push),
-    sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes))
+    sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes),
+    relatives=Experiment('How do the relatives of a slot machine compare, all trained alike?', _of_relatives))
 
 def plan(
     names='all',  # a key of `EXPERIMENTS`, a list of them, or 'all'
