@@ -7,15 +7,16 @@ Docs: https://slot-machines.github.io/slot_machines/paper/experiments.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'KS', 'SEEDS', 'PAIR', 'SHORT', 'KEEP', 'ABLATION', 'SPACE', 'REEL_SPACE', 'SETTINGS', 'TUNING',
            'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'FACTORS', 'TRIAL', 'RELATIVE',
-           'FOLDABLE', 'GLIMPSE', 'SCALED', 'CROSSES', 'FOLDED', 'BEST_FACTORS', 'EXPERIMENTS', 'protocol_fields',
-           'Run', 'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'relative_run',
-           'Experiment', 'plan']
+           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'EXPERIMENTS', 'protocol_fields', 'Run',
+           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'relative_run', 'Experiment',
+           'plan']
 
 # %% ../../nbs/paper/03_experiments.ipynb #1ec73092
 import difflib
 import re
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import partial
 from typing import Callable, NamedTuple
 
 from .config import METHODS, RunConfig, tags
@@ -279,12 +280,11 @@ def _of_sizes(full):
     return _shared('connection', 'layer', 'network') + learned + small
 
 # %% ../../nbs/paper/03_experiments.ipynb #8ef7a855
-FACTORS = .25, 1., 4., 16.     # of a recipe's own rate: its trials
+FACTORS = 4., 1., 16., .25     # of a recipe's own rate: its trials
 TRIAL = dict(epochs=2)         # a trial of LeNet on MNIST
 RELATIVE = dict(epochs=10)     # a training of it
-FOLDABLE = dict(epochs=5, valid_frac=.8, precision='bfloat16')   # of ResNet-20 on MNIST: a fifth of the images is left
-GLIMPSE = dict(epochs=2, valid_frac=.8, precision='bfloat16')    # of CONV-4 on CIFAR-10, likewise
-SCALED = dict(biprop='biprop:ramp=2')   # a setting in epochs, for so few of them
+GLIMPSE = dict(epochs=2, precision='bfloat16')   # a training of CONV-4 on CIFAR-10, or of ResNet-20 on MNIST
+LONG = dict(mnist=dict(epochs=200), cifar10=dict(epochs=20, precision='bfloat16'))   # of all of them, if `full`
 
 def relative_run(
     method:str,  # as in `RunConfig`: the name of a recipe, or with settings
@@ -295,7 +295,8 @@ def relative_run(
     **changes,   # of other fields
 )->Run:
     "A run of a relative with the settings that its recipe has"
-    usual = RunConfig(data, arch, method=method, baseline=False, seed=seed, **(EVERY[1][1] if data == 'cifar10' else {}))
+    fields = EVERY[1][1] if data == 'cifar10' else {}
+    usual = RunConfig(data, arch, method=method, baseline=False, seed=seed, **fields)
     config = replace(usual, lr=float(f'{usual.lr*factor:.3g}'), **changes)
     name = re.sub('[^a-z0-9.]+', '-', re.sub('[=_()]', '', method.lower()))
     return Run('-'.join([data, arch, 'own', name, *tags(config, usual), f'seed{seed}']), config, 'own')
@@ -303,26 +304,48 @@ def relative_run(
 # %% ../../nbs/paper/03_experiments.ipynb #d3f3f68c
 # what is made of two recipes
 CROSSES = ('edge-popup:k=8,dist=supermask', 'edge-popup:k=8,dist=supermask,by=score', 'iterand:keep=None')
-FOLDED = ('norms', 'hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-machine', 'edge-popup')
-BEST_FACTORS = {}   # method: factor of its best trial, where that is not 1
+# what a network needs norms or blocks for, and what to compare it with
+FOLDED = ('hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-machine', 'edge-popup', 'norms')
+# of CONV-4, what is most asked for first
+CONVOLVED = ('slot-machine', 'edge-popup', 'signed-supermask', 'supermask', 'iterand', 'biprop', 'multicoated', 'pemn',
+             'fedpm', 'freezenet', 'masking', 'biases', 'head', 'snip', 'synflow', 'grasp')
+BEST_FACTORS = {}   # name of a recipe, or a cross: factor of its best trial, where that is not 1
 
-def _without_norms(methods): return [SCALED.get(o, o) for o in methods if o != 'norms']
+def _in_proportion(method, epochs):
+    "A recipe whose setting in epochs is for long trainings, made for so many"
+    return f'biprop:ramp={max(1, epochs//5)}' if method == 'biprop' and epochs < 50 else method
 
-def _tried(method):
-    "Trials of a method's rate, and trainings with the best"
-    seeds = (0,) if method in CROSSES else SEEDS
-    best = BEST_FACTORS.get(method, 1.)
-    return ([relative_run(method, factor=o, **TRIAL) for o in FACTORS]
-            + [relative_run(method, factor=best, seed=o, **RELATIVE) for o in seeds])
+def _relative(method, *on, seeds=(0,), factor=None, **changes):
+    factor = BEST_FACTORS.get(method, 1.) if factor is None else factor
+    method = _in_proportion(method, changes['epochs'])
+    return [relative_run(method, *on, factor=factor, seed=o, **changes) for o in seeds]
 
-def _tried_learned():
-    trials = [o for f in FACTORS for o in _lenet('learned', seeds=(0,), lr=.05*f, **budget(TRIAL['epochs']))]
-    best = .05*BEST_FACTORS.get('learned', 1.)
-    return trials + _lenet('learned', lr=best, **budget(RELATIVE['epochs']))
+def _learned_relative(*on, seeds=(0,), factor=None, **changes):
+    factor = BEST_FACTORS.get('learned', 1.) if factor is None else factor
+    changes = dict(changes, **budget(changes['epochs']))
+    return [make_run(*on, 'learned', seed=o, lr=.05*factor, **changes) for o in seeds]
 
+# %% ../../nbs/paper/03_experiments.ipynb #44988f90
 def _of_relatives(full):
-    runs = [o for method in (*_without_norms(METHODS), *CROSSES) for o in _tried(method)] + _tried_learned()
-    return sorted(runs, key=lambda r: (r.config.seed, r.config.epochs))
+    if full: return _relatives_in_full()
+    recipes = [o for o in METHODS if o != 'norms']   # LeNet has none
+    of = [(partial(_relative, o), SEEDS) for o in recipes] + [(partial(_relative, o), (0,)) for o in CROSSES]
+    of += [(partial(_learned_relative, 'mnist', 'lenet'), SEEDS)]
+    runs = [o for make,seeds in of for o in make(seeds=seeds, **RELATIVE)]
+    runs += [o for f in FACTORS for make,_ in of for o in make(factor=f, **TRIAL)]
+    for on,methods in ((('mnist', 'resnet20'), FOLDED), (('cifar10', 'conv4'), CONVOLVED)):
+        runs += [o for m in methods for o in _relative(m, *on, **GLIMPSE)] + _learned_relative(*on, **GLIMPSE)
+    return runs
+
+def _relatives_in_full():
+    "Every recipe as long as the paper's slot machines on MNIST, and 20 epochs on CIFAR-10"
+    runs = []
+    for on in (('mnist', 'lenet'), ('cifar10', 'conv4'), ('cifar10', 'conv6'), ('cifar10', 'resnet20')):
+        methods = [o for o in METHODS if o != 'norms' or on[1] == 'resnet20']
+        seeds = SEEDS if on[0] == 'mnist' else (0,)
+        runs += [o for m in methods for o in _relative(m, *on, seeds=seeds, **LONG[on[0]])]
+        runs += _learned_relative(*on, seeds=seeds, **LONG[on[0]])
+    return runs
 
 # %% ../../nbs/paper/03_experiments.ipynb #c3622854
 class Experiment(NamedTuple):
