@@ -280,7 +280,7 @@ def _of_sizes(full):
     return _shared('connection', 'layer', 'network') + learned + small
 
 # %% ../../nbs/paper/03_experiments.ipynb #8ef7a855
-FACTORS = 4., 1., 16., .25     # of a recipe's own rate: its trials
+FACTORS = 4., 1., 16.          # of a recipe's own rate: its trials
 TRIAL = dict(epochs=2)         # a trial of LeNet on MNIST
 RELATIVE = dict(epochs=10)     # a training of it
 GLIMPSE = dict(epochs=2, precision='bfloat16')   # a training of CONV-4 on CIFAR-10, or of ResNet-20 on MNIST
