@@ -309,14 +309,14 @@ FOLDED = ('hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-
 # of CONV-4, what is most asked for first
 CONVOLVED = ('slot-machine', 'edge-popup', 'signed-supermask', 'supermask', 'iterand', 'biprop', 'multicoated', 'pemn',
              'fedpm', 'freezenet', 'masking', 'biases', 'head', 'snip', 'synflow', 'grasp')
-BEST_FACTORS = {}   # name of a recipe, or a cross: factor of its best trial, where that is not 1
+BEST_FACTORS = {}   # name of a recipe: factor of its best trial, where that is not 1
 
 def _in_proportion(method, epochs):
     "A recipe whose setting in epochs is for long trainings, made for so many"
     return f'biprop:ramp={max(1, epochs//5)}' if method == 'biprop' and epochs < 50 else method
 
 def _relative(method, *on, seeds=(0,), factor=None, **changes):
-    factor = BEST_FACTORS.get(method, 1.) if factor is None else factor
+    factor = BEST_FACTORS.get(method.partition(':')[0], 1.) if factor is None else factor
     method = _in_proportion(method, changes['epochs'])
     return [relative_run(method, *on, factor=factor, seed=o, **changes) for o in seeds]
 
@@ -328,11 +328,11 @@ def _learned_relative(*on, seeds=(0,), factor=None, **changes):
 # %% ../../nbs/paper/03_experiments.ipynb #44988f90
 def _of_relatives(full):
     if full: return _relatives_in_full()
-    recipes = [o for o in METHODS if o != 'norms']   # LeNet has none
-    of = [(partial(_relative, o), SEEDS) for o in recipes] + [(partial(_relative, o), (0,)) for o in CROSSES]
-    of += [(partial(_learned_relative, 'mnist', 'lenet'), SEEDS)]
-    runs = [o for make,seeds in of for o in make(seeds=seeds, **RELATIVE)]
-    runs += [o for f in FACTORS for make,_ in of for o in make(factor=f, **TRIAL)]
+    of = [partial(_relative, o) for o in METHODS if o != 'norms']   # LeNet has none
+    of += [partial(_learned_relative, 'mnist', 'lenet')]
+    runs = [o for f in FACTORS for make in of for o in make(factor=f, **TRIAL)]
+    runs += [o for make in of for o in make(seeds=SEEDS, **RELATIVE)]
+    runs += [o for cross in CROSSES for o in _relative(cross, **RELATIVE)]
     for on,methods in ((('mnist', 'resnet20'), FOLDED), (('cifar10', 'conv4'), CONVOLVED)):
         runs += [o for m in methods for o in _relative(m, *on, **GLIMPSE)] + _learned_relative(*on, **GLIMPSE)
     return runs

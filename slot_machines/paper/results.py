@@ -217,7 +217,8 @@ def rows(
     return list(res.values())
 
 def _change(stem):
-    if '-own-' in stem: return stem.partition('-own-')[2]
+    own = re.match('[^-]+-[^-]+-own-(.*)', stem)   # of a relative
+    if own: return own[1]
     return re.match(r'(?:[^-]+-){3}(?:learned|[a-z]+-k\d+)(?:-e\d+)?(?:-bfloat16)?-?(.*)', stem)[1]
 
 def _paper(stem, c): return None if _change(stem) else paper_value(c.data, c.arch, c.selection, c.k)
