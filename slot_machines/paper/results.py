@@ -23,6 +23,7 @@ from .runs import load_run
 from .folders import differences, known_config, read_result
 from ..files import as_folder, write_atomic
 from .experiments import plan
+from ..tickets.packing import entropy
 
 # %% ../../nbs/paper/05_results.ipynb #0f1dcb1d
 PAPER = dict(
@@ -117,11 +118,17 @@ def _selection_stats(slots, hulls, chunk=2**22):
 # %% ../../nbs/paper/05_results.ipynb #519fc21a
 def use_stats(
     model, # nn.Module with slots
-)->dict:   # of whole numbers: weights (of all layers, without biases and norms), used (those other than 0), learned
+)->dict:   # of whole numbers: weights (of all layers, without biases and norms), used (those other than 0), learned,
+    # and bytes for a code that knows of each layer how often its reels show their first symbol, their second, ...
     "How much of its network a relative uses, and how many numbers it learns besides its selection"
     weights = [p for p in freeze(model).parameters() if p.dim() > 1]
     used = sum(int((p != 0).sum()) for p in weights)
-    return dict(weights=sum(p.numel() for p in weights), used=used, learned=_count_learned(model))
+    return dict(weights=sum(p.numel() for p in weights), used=used, learned=_count_learned(model),
+                bytes=round(sum(map(_symbol_bits, slots(model).values()))/8))
+
+def _symbol_bits(s):
+    symbols = s.selected().flatten().cpu().numpy()
+    return entropy(symbols)*len(symbols)
 
 def _count_learned(model):
     own = set()

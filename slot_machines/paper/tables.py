@@ -198,7 +198,7 @@ def is_trial(
     row, # of 'relatives'
 )->bool:
     "Whether a row is of a trial of a rate"
-    return row['config'].arch == 'lenet' and f"-e{TRIAL['epochs']}" in row['name']
+    return row['config'].arch == 'lenet' and f"-e{TRIAL['epochs']}-" in row['name'] + '-'
 
 def relatives_table(
     found,    # rows of 'relatives'
