@@ -220,7 +220,8 @@ class Together:
 
     def _state(self):
         "What tells the latents of now from others; None where torch does not say"
-        tensors = [t for s in self.members for t in (s.latent, s.base, *s.buffers())]
+        given = self.members[0].selection.by == 'given'   # then latents have no say
+        tensors = [t for s in self.members for t in (*(() if given else (s.latent, s.base)), *s.buffers())]
         if any(t.is_inference() for t in tensors): return None
         return [(t.data_ptr(), t._version) for t in tensors]
 
@@ -258,6 +259,7 @@ def _pick(self:RuledSlots, latent, base, draw=None):
     rule = self.selection
     if isinstance(rule, Round): return *self._rounded(latent, draw), None
     if self.form == 'partial': return self._partly(latent)
+    if self._is_choice_of_few(): return self._pick_of_few(latent, base)
     margin,on = self.margins(latent, base)
     coats = self._kept(latent, base) if isinstance(rule, Quota) else [self._used(margin, draw)]
     off = self._masks()[1] if self.form == 'mask' else None
@@ -300,6 +302,23 @@ def mean_size(
     if len(used) == 0: return values.new_zeros(())
     unit = 2.**-40*2.**math.ceil(math.log2(used.max().item()))
     return (used/unit).round().long().sum().double().div(len(used)).mul(unit).float()
+
+# %% ../nbs/02b_rules.ipynb #713858c4
+@patch
+def _is_choice_of_few(self:RuledSlots):
+    given = isinstance(self.selection, Quota) and self.selection.by == 'given'
+    return given and self.form == 'latent' and self.reels.k > 2 and not self.gain and not has_coats(self)
+
+@patch
+def _pick_of_few(self:RuledSlots, latent, base):
+    "As `_pick`, for connections that are kept by a given merit"
+    kept = self._kept(latent, base)[0].nonzero()[:, 0]
+    w,s = (o[kept] for o in self._tables())
+    p = _whole(latent).detach().reshape(-1)
+    best = latent_scores(p[kept], base.detach().double(), w[:, 1:], s[:, 1:]).argmax(1, keepdim=True)
+    value = torch.zeros_like(p, dtype=torch.float32).index_copy(0, kept, w[:, 1:].gather(1, best)[:, 0])
+    symbol = torch.zeros_like(p, dtype=torch.int64).index_copy(0, kept, 1 + best[:, 0])
+    return value, symbol, None
 
 # %% ../nbs/02b_rules.ipynb #20b62199
 @patch

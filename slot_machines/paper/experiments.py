@@ -6,16 +6,20 @@ Docs: https://slot-machines.github.io/slot_machines/paper/experiments.html.md"""
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'KS', 'SEEDS', 'PAIR', 'SHORT', 'KEEP', 'ABLATION', 'SPACE', 'REEL_SPACE', 'SETTINGS', 'TUNING',
-           'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'EXPERIMENTS', 'protocol_fields', 'Run',
-           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'Experiment', 'plan']
+           'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'FACTORS', 'TRIAL', 'RELATIVE',
+           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'EXPERIMENTS', 'protocol_fields', 'Run',
+           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'relative_run', 'Experiment',
+           'plan']
 
 # %% ../../nbs/paper/03_experiments.ipynb #1ec73092
 import difflib
+import re
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import partial
 from typing import Callable, NamedTuple
 
-from .config import RunConfig, tags
+from .config import METHODS, RunConfig, tags
 
 # %% ../../nbs/paper/03_experiments.ipynb #bf562c26
 PROTOCOLS = dict(
@@ -67,7 +71,7 @@ class Run(NamedTuple):
     "A run that is planned"
     name:str         # says what it is
     config:RunConfig
-    protocol:str     # a key of `PROTOCOLS`
+    protocol:str     # a key of `PROTOCOLS`, or 'own' of a relative
 
 def _tags(config, base):
     "What tells `config` from its protocol's `base`; a shorter run has no restarts unless it says so"
@@ -275,6 +279,74 @@ def _of_sizes(full):
     learned = _lenet('learned', seeds=(0,), **SMALL, wd=1e-4)
     return _shared('connection', 'layer', 'network') + learned + small
 
+# %% ../../nbs/paper/03_experiments.ipynb #8ef7a855
+FACTORS = 4., 1., 16.          # of a recipe's own rate: its trials
+TRIAL = dict(epochs=2)         # a trial of LeNet on MNIST
+RELATIVE = dict(epochs=10)     # a training of it
+GLIMPSE = dict(epochs=2, precision='bfloat16')   # a training of CONV-4 on CIFAR-10, or of ResNet-20 on MNIST
+LONG = dict(mnist=dict(epochs=200), cifar10=dict(epochs=20, precision='bfloat16'))   # of all of them, if `full`
+
+def relative_run(
+    method:str,  # as in `RunConfig`: the name of a recipe, or with settings
+    data='mnist', arch='lenet', # likewise
+    *,
+    factor:float=1., # of the recipe's rate
+    seed:int=0,  # of the run
+    **changes,   # of other fields
+)->Run:
+    "A run of a relative with the settings that its recipe has"
+    fields = EVERY[1][1] if data == 'cifar10' else {}
+    usual = RunConfig(data, arch, method=method, baseline=False, seed=seed, **fields)
+    config = replace(usual, lr=float(f'{usual.lr*factor:.3g}'), **changes)
+    name = re.sub('[^a-z0-9.]+', '-', re.sub('[=_()]', '', method.lower()))
+    return Run('-'.join([data, arch, 'own', name, *tags(config, usual), f'seed{seed}']), config, 'own')
+
+# %% ../../nbs/paper/03_experiments.ipynb #d3f3f68c
+# what is made of two recipes
+CROSSES = ('edge-popup:k=8,dist=supermask', 'edge-popup:k=8,dist=supermask,by=score', 'iterand:keep=None')
+# what a network needs norms or blocks for, and what to compare it with
+FOLDED = ('hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-machine', 'edge-popup', 'norms')
+# of CONV-4, what is most asked for first
+CONVOLVED = ('slot-machine', 'edge-popup', 'signed-supermask', 'supermask', 'iterand', 'biprop', 'multicoated', 'pemn',
+             'fedpm', 'freezenet', 'masking', 'biases', 'head', 'snip', 'synflow', 'grasp')
+BEST_FACTORS = {}   # name of a recipe: factor of its best trial, where that is not 1
+
+def _in_proportion(method, epochs):
+    "A recipe whose setting in epochs is for long trainings, made for so many"
+    return f'biprop:ramp={max(1, epochs//5)}' if method == 'biprop' and epochs < 50 else method
+
+def _relative(method, *on, seeds=(0,), factor=None, **changes):
+    factor = BEST_FACTORS.get(method.partition(':')[0], 1.) if factor is None else factor
+    method = _in_proportion(method, changes['epochs'])
+    return [relative_run(method, *on, factor=factor, seed=o, **changes) for o in seeds]
+
+def _learned_relative(*on, seeds=(0,), factor=None, **changes):
+    factor = BEST_FACTORS.get('learned', 1.) if factor is None else factor
+    changes = dict(changes, **budget(changes['epochs']))
+    return [make_run(*on, 'learned', seed=o, lr=.05*factor, **changes) for o in seeds]
+
+# %% ../../nbs/paper/03_experiments.ipynb #44988f90
+def _of_relatives(full):
+    if full: return _relatives_in_full()
+    of = [partial(_relative, o) for o in METHODS if o != 'norms']   # LeNet has none
+    of += [partial(_learned_relative, 'mnist', 'lenet')]
+    runs = [o for f in FACTORS for make in of for o in make(factor=f, **TRIAL)]
+    runs += [o for make in of for o in make(seeds=SEEDS, **RELATIVE)]
+    runs += [o for cross in CROSSES for o in _relative(cross, **RELATIVE)]
+    for on,methods in ((('mnist', 'resnet20'), FOLDED), (('cifar10', 'conv4'), CONVOLVED)):
+        runs += [o for m in methods for o in _relative(m, *on, **GLIMPSE)] + _learned_relative(*on, **GLIMPSE)
+    return runs
+
+def _relatives_in_full():
+    "Every recipe as long as the paper's slot machines on MNIST, and 20 epochs on CIFAR-10"
+    runs = []
+    for on in (('mnist', 'lenet'), ('cifar10', 'conv4'), ('cifar10', 'conv6'), ('cifar10', 'resnet20')):
+        methods = [o for o in METHODS if o != 'norms' or on[1] == 'resnet20']
+        seeds = SEEDS if on[0] == 'mnist' else (0,)
+        runs += [o for m in methods for o in _relative(m, *on, seeds=seeds, **LONG[on[0]])]
+        runs += _learned_relative(*on, seeds=seeds, **LONG[on[0]])
+    return runs
+
 # %% ../../nbs/paper/03_experiments.ipynb #c3622854
 class Experiment(NamedTuple):
     "A question, and the runs that answer it"
@@ -293,7 +365,8 @@ EXPERIMENTS = dict(
     mistake=Experiment("What happens if only the selected symbol's score gets a gradient?", _of_mistake),
     fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
     push=Experiment('How accurate does a LeNet-300-100 of random weights get?', _of_push),
-    sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes))
+    sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes),
+    relatives=Experiment('How do the relatives of a slot machine compare, all trained alike?', _of_relatives))
 
 def plan(
     names='all',  # a key of `EXPERIMENTS`, a list of them, or 'all'

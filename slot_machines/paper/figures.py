@@ -16,7 +16,7 @@ import numpy as np
 
 from ..plots import palette, plot_style
 from .tables import epoch_cost
-from .beyond import plot_fair, plot_push, plot_sizes
+from .beyond import plot_fair, plot_push, plot_relatives, plot_sizes
 from .panels import (STYLES, WORDS, _epochs, _groups, _k, _k_axis, _learned, _legend,
     _level, _line, _panels, _paper_line, _slots)
 
@@ -237,4 +237,4 @@ def plot_mistake(
 # %% ../../nbs/paper/06_figures.ipynb #e4e0f5a9
 FIGURES = dict(symbols=plot_symbols, sampling=plot_sampling, cost=plot_cost, finetuning=plot_finetuning,
     sharing=plot_sharing, winners=plot_winners, choices=plot_choices, mistake=plot_mistake, fair=plot_fair,
-    push=plot_push, sizes=plot_sizes)
+    push=plot_push, sizes=plot_sizes, relatives=plot_relatives)

@@ -60,18 +60,20 @@ def _biprop(model, seed, batch, keep, over, by, start, ramp):
     return machine, [Ramp(ramp)] if ramp else []
 
 def _iterand(model, seed, batch, keep, by, every, chance, values, dist):
-    machine = slotify(model, Reels(k=values + 1, dist=dist), seed, form='mask', selection=Quota(keep, by=by))
+    selection = 'greedy' if keep is None else Quota(keep, by=by)
+    machine = slotify(model, Reels(k=values + 1, dist=dist), seed, form='mask', selection=selection)
     return machine, [Redraw(every, chance)]
 
 def _multicoated(model, seed, batch, keep, by):
     return plain_slots(model, Reels(k=len(keep) + 1, dist='multiples'), seed, form='mask', selection=Quota(keep, by=by))
 
-def _hidden_fold(model, seed, batch, keep, stages):
+def _hidden_fold(model, seed, batch, keep, stages, k, dist):
     try: model = fold(model, stages=stages)
     except ValueError:
         if stages is not None: raise   # without stages, a network without repeated blocks is what it is
-    quota = Quota(keep, by='size')
-    return plain_slots(model, Reels(k=2, dist='constant_mask'), seed, form='mask', selection=quota, norm='keep')
+    selection = 'greedy' if keep is None else Quota(keep, by='size')
+    form = 'mask' if k == 2 else 'latent'
+    return plain_slots(model, Reels(k=k, dist=dist), seed, form=form, selection=selection, norm='keep')
 
 def _pemn(model, seed, batch, keep, tile):
     reels = Reels(k=2, dist='supermask', tile=tile)
@@ -152,7 +154,8 @@ RECIPES = {
     'multicoated': Recipe('several nested masks: 0, w, 2w or 3w', 'Okoshi et al. 2022, ICML',
         _multicoated, dict(keep=(.3, .0788, .0315), by='size'), DEEP, differs='weights are not scaled by the quota'),
     'hidden-fold': Recipe('edge-popup in a network whose blocks are one', 'García-Arias et al. 2021, arXiv:2111.12330',
-        _hidden_fold, dict(keep=.3, stages=None), dict(lr=.1, mom=.9, wd=5e-4), trained='selection, norms',
+        _hidden_fold, dict(keep=.3, stages=None, k=2, dist='constant_mask'), dict(lr=.1, mom=.9, wd=5e-4),
+        trained='selection, norms',
         differs='a network without repeated blocks is not folded'),
     'pemn': Recipe('masks over one short row of values, repeated', 'Bai et al. 2022, arXiv:2210.06699',
         _pemn, dict(keep=.5, tile=1000), DEEP),
