@@ -13,3 +13,4 @@ from .theory import (
     subset_sums as subset_sums,
     worst_error as worst_error,
 )
+from .powergrad import power_grad_loss as power_grad_loss
