@@ -1,5 +1,7 @@
 from .reels import Reels as Reels
 from .selection import ExplicitSlots as ExplicitSlots, Slots as Slots
+from .quota import Quota as Quota
+from .rules import Round as Round
 from .layers import (
     SlotConv1d as SlotConv1d,
     SlotConv2d as SlotConv2d,
@@ -16,6 +18,8 @@ from .layers import (
     slotify as slotify,
     slots as slots,
 )
+from .schedules import Ramp as Ramp, Redraw as Redraw
+from .folding import fold as fold
 from .models import get_model as get_model, list_models as list_models
 from .data import get_dls as get_dls
 from .hull import Hull as Hull

@@ -217,7 +217,8 @@ def scores(self:Reels,
     device=None,     # where to draw, same values everywhere; None: the CPU
 )->torch.Tensor:     # float32 (*shape, K), or (n, K) with `index`; values in (0, λσ)
     "The quality scores at the start, `s_ijk ~ U(0, λσ)`, always one's own for every connection"
-    d = Drawing(self, shape, seed, tensor, torch.zeros(()).expand(shape))   # scores ask nothing of given values
+    any_values = torch.zeros((), dtype=torch.float32, device='cpu').expand(shape)   # scores ask nothing of given values
+    d = Drawing(self, shape, seed, tensor, any_values)
     return _of_shape(d, d.scores, shape, index, device)
 
 # %% ../nbs/01_reels.ipynb #2be4ffbd

@@ -134,7 +134,7 @@ def _masks(self:RuledSlots):
             drawing = self.drawing()
             everyone = torch.arange(drawing.n, dtype=torch.int64, device=self.draws.device)
             parts = [self._mask_part(drawing, i) for i in everyone.split(1 + 2**22//self.reels.k)]
-            on,off,margin = map(torch.cat, zip(*parts)) if parts else (torch.zeros(0),)*3
+            on,off,margin = map(torch.cat, zip(*parts))
             self._pair = on, off, margin
     return self._pair
 

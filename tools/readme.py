@@ -1,7 +1,7 @@
 """Make README.md from nbs/index.ipynb without Quarto: `python tools/readme.py`, or with `--check` only compare (exit 1 if they differ).
 
 Prose, code and text outputs are kept (tables as Markdown where an output has it). Pictures come from Markdown image links to
-committed files; a picture drawn by a cell is not carried over. Links relative to nbs/ become links relative to the README."""
+committed files; a picture drawn by a cell is not carried over. Links relative to nbs/, also those that a cell prints as Markdown, become links relative to the README."""
 import argparse, posixpath, re, sys
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def output_md(out):
     "One output of a cell as Markdown, or '' where it has no text to show."
     if out.output_type == 'stream': return fenced(out.text) if out.name == 'stdout' and out.text.strip() else ''
     data = out.get('data', {})
-    if 'text/markdown' in data: return data['text/markdown'].strip()
+    if 'text/markdown' in data: return relink(data['text/markdown'].strip())
     if any(k.startswith('image/') for k in data): return ''
     return fenced(data['text/plain']) if data.get('text/plain', '').strip() else ''
 

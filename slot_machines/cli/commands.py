@@ -49,7 +49,7 @@ def bench(arch, ks, steps, rounds, warm, explicit, peak, file):
 # %% ../../nbs/cli/01_commands.ipynb #df6d0135
 @app.group()
 def ticket():
-    "A trained network in a file: what it is, whether it keeps its word, its weights."
+    "A trained network in a file: what it is, whether it has the accuracy it names, its weights."
 
 _FILE = click.argument('file', type=_Path(exists=True, dir_okay=False))
 

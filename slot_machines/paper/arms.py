@@ -50,7 +50,9 @@ def make_arm(
     if config.method is None or arm == 'baseline': return _usual_model(config, in_shape, n_classes, arm, runs), []
     name,settings = parse_method(config.method)
     model = get_model(config.arch, in_shape, n_classes, seed=config.seed, **config.arch_kwargs)
-    if batch is None: batch = torch.zeros(2, *in_shape), torch.zeros(2, dtype=torch.int64)
+    if batch is None:
+        batch = (torch.zeros(2, *in_shape, dtype=torch.float32, device='cpu'),
+                 torch.zeros(2, dtype=torch.int64, device='cpu'))
     made,schedules = make_relative(name, model, seed=config.seed, batch=batch, **settings)
     for s in slots(made).values(): s.eval_sample = config.eval_sample
     return made, schedules

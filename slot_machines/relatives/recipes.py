@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from ..checks import accepted
-from ..fold import fold
+from ..folding import fold
 from ..layers import _NORMS as NORMS, choose, freeze, slotify, slots
 from ..parts.inventory import SlotTable
 from ..parts.slotlayers import CONVERTIBLE

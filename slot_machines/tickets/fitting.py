@@ -67,7 +67,7 @@ def find_symbols(drawing, values, index):
 
 # %% ../../nbs/tickets/02_fitting.ipynb #3b8f7bb5
 class _Fit:
-    "LatentModel under way: scales are floats"
+    "A model that is being fitted: its scales are floats"
     def __init__(self, lo, hi, rows, cols):
         self.lo = lo
         self.hi = hi
@@ -182,7 +182,7 @@ def fit_latent_model(
     found, # (ranks, lo, hi) from `find_ranks`, of a whole tensor
     shape, # of the weight, at least two axes
 )->list: # list of `LatentModel`, a few to choose from
-    "LatentModel under which these selections are likely"
+    "Models of the latents under which these selections are likely"
     ranks,lo,hi = found
     rows = shape[0]
     cols = math.prod(shape[1:])
