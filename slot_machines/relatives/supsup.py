@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/relatives/supsup.html.md"""
 # %% auto #0
 __all__ = ['HOW', 'permuted', 'Superposition']
 
-# %% ../../nbs/relatives/02_supsup.ipynb #a9cfd6ff
+# %% ../../nbs/relatives/02_supsup.ipynb #96065400
 import copy
 import math
 from typing import Callable
@@ -23,7 +23,7 @@ from ..generator import permutation
 from ..layers import slots
 from ..tickets import load_ticket, parse_ticket, ticket_bytes
 
-# %% ../../nbs/relatives/02_supsup.ipynb #e76c959a
+# %% ../../nbs/relatives/02_supsup.ipynb #1f117142
 def permuted(
     dls,        # `SlotDataLoaders`, as `get_dls` gives them
     number:int, # of the order, in [0, 2^32)
@@ -38,7 +38,7 @@ def permuted(
     parts = [moved(o) for o in (dls.train_ds, dls.valid_ds, dls.test_ds)]
     return SlotDataLoaders.from_tensors(*parts, bs=dls.train.bs, seed=dls.train.seed, device=dls.device)
 
-# %% ../../nbs/relatives/02_supsup.ipynb #36a58c80
+# %% ../../nbs/relatives/02_supsup.ipynb #f2f6597a
 HOW = 'one-shot', 'binary'
 
 class Superposition:
@@ -82,7 +82,7 @@ def _reels(data):
     held = [e.told for e in parse_ticket(data).entries if e.kind == 'reels']
     return sorted({(o['seed'], o['reels']['k'], str(o['reels']['dist'])) for o in held})
 
-# %% ../../nbs/relatives/02_supsup.ipynb #a30cfd9b
+# %% ../../nbs/relatives/02_supsup.ipynb #9017b8c7
 @patch
 def _mixed(self:Superposition, shares):
     "All tensors as the sum of those of the tasks, by these shares; of whole numbers those of the first"
@@ -93,7 +93,7 @@ def _mixed(self:Superposition, shares):
     return {n: torch.tensordot(shares.to(w.dtype), w, 1) if w.is_floating_point() else w[0]
             for n,w in self._weights.items()}
 
-# %% ../../nbs/relatives/02_supsup.ipynb #00cf0eb9
+# %% ../../nbs/relatives/02_supsup.ipynb #7def27af
 @patch
 def slopes(self:Superposition,
     x,           # a batch of images of one task

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/relatives/theory.html.md"""
 # %% auto #0
 __all__ = ['nearest', 'subset_sums', 'worst_error', 'nearest_subset', 'lottery_ticket']
 
-# %% ../../nbs/relatives/03_theory.ipynb #9aaf8353
+# %% ../../nbs/relatives/03_theory.ipynb #02e40014
 import copy
 import math
 
@@ -18,7 +18,7 @@ from ..hull import on_hull
 from ..layers import slotify, slots, weight_keys
 from ..reels import Drawing, Reels
 
-# %% ../../nbs/relatives/03_theory.ipynb #33d270e2
+# %% ../../nbs/relatives/03_theory.ipynb #a75cfbfd
 def nearest(
     model:nn.Module, # plain, with learned weights
     reels:Reels,     # what each connection may be
@@ -49,7 +49,7 @@ def _nearest(w, drawing, reachable):
         found.append(values.gather(1, away.argmin(1, keepdim=True))[:, 0])
     return torch.cat(found)
 
-# %% ../../nbs/relatives/03_theory.ipynb #20abf453
+# %% ../../nbs/relatives/03_theory.ipynb #640e0e9c
 def subset_sums(
     numbers, # (..., n), n <= 24
 )->torch.Tensor: # (..., 2^n): the sum of the subset whose members are the bits of the index, lowest first
@@ -74,7 +74,7 @@ def worst_error(
     below = sums.gather(-1, (place - 1).clamp(min=0))
     return torch.minimum((above - tried).abs(), (tried - below).abs()).amax(-1)
 
-# %% ../../nbs/relatives/03_theory.ipynb #b0dc4d27
+# %% ../../nbs/relatives/03_theory.ipynb #3be3ad3a
 def nearest_subset(
     numbers, # float64 (m, n)
     targets, # float64 (m,)
@@ -94,7 +94,7 @@ def nearest_subset(
     def bits(k, n): return (k >> torch.arange(n, dtype=torch.int64, device=k.device)) & 1
     return torch.cat([bits(low, half), bits(high, numbers.shape[1] - half)], 1).bool()
 
-# %% ../../nbs/relatives/03_theory.ipynb #c0e89758
+# %% ../../nbs/relatives/03_theory.ipynb #138f165c
 def lottery_ticket(
     layer:nn.Module, # a Linear or Conv2d (one group), for inputs that are 0 or more
     n:int,           # hidden units, or channels, for each input: at least 1
