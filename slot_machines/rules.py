@@ -199,6 +199,14 @@ def _above(merits, fractions, bars):
     return [keep_top(merits, count, bar.find(merits, count)) for count,bar in zip(counts, bars)]
 
 # %% ../nbs/02b_rules.ipynb #4f4193f1
+def _bare(t):
+    "What `grad` and `vmap` of torch.func have wrapped"
+    while torch._C._functorch.is_functorch_wrapped_tensor(t):   # private: torch has no public word for it
+        if torch._C._functorch.is_batchedtensor(t):
+            raise ValueError('latent: expected one set of latents, found a batch of them (vmap over parameters)')
+        t = torch._C._functorch.get_unwrapped(t)
+    return t
+
 class Together:
     "The slots of one network that fill one quota together"
     def __init__(self,
@@ -211,6 +219,7 @@ class Together:
     def _forget(self):
         self.bars = None
         self.state = None   # of all latents, for which `masks` is right
+        self.held = []      # their memory, so that its addresses stay their own
         self.masks = {}
         self.told = None    # of all latents, for which `values` hold what nobody has asked for yet
         self.values = {}
@@ -218,7 +227,7 @@ class Together:
     def __getstate__(self):
         return dict(members=self.members, bars=None, state=None, masks={}, told=None, values={})
 
-    def _state(self):
+    def _state(self, tensors):
         "What tells the latents of now from others; None where torch does not say"
         given = self.members[0].selection.by == 'given'   # then latents have no say
         tensors = [t for s in self.members for t in (*(() if given else (s.latent, s.base)), *s.buffers())]
@@ -241,14 +250,17 @@ class Together:
         slots, # a member
     )->list:   # of bool (n,), for each coat
         "Which of its connections the network keeps"
-        now = self._state()
+        params = [(_bare(s.latent), _bare(s.base)) for s in self.members]
+        tensors = [t for s,pair in zip(self.members, params) for t in (*pair, *s.buffers())]
+        now = self._state(tensors)
         if now is None or now != self.state:
-            merits = torch.cat([s._merits() for s in self.members])
+            merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, params)])
             fractions = slots._fractions()
             if self.bars is None: self.bars = [Bar() for _ in fractions]
             sizes = [math.prod(s.shape) for s in self.members]
             parts = [kept.split(sizes) for kept in _above(merits, fractions, self.bars)]
             self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
+            self.held = [t.detach() for t in tensors]
             self.state = now
         return self.masks[id(slots)]
 

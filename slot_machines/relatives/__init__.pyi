@@ -5,3 +5,12 @@ from .recipes import (
     relative_table as relative_table,
     relative_training as relative_training,
 )
+from .supsup import Superposition as Superposition, permuted as permuted
+from .theory import (
+    lottery_ticket as lottery_ticket,
+    nearest as nearest,
+    nearest_subset as nearest_subset,
+    subset_sums as subset_sums,
+    worst_error as worst_error,
+)
+from .powergrad import power_grad_loss as power_grad_loss
