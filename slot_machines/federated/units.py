@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/units.html.md"""
 # %% auto #0
 __all__ = ['FedDSE', 'Rows', 'RowMean']
 
-# %% ../../nbs/federated/18c_units.ipynb #44a814fc
+# %% ../../nbs/federated/18c_units.ipynb #1b918abd
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -25,7 +25,7 @@ from ..layers import choose
 from ..parts.slotlayers import CONVERTIBLE
 from ..training.computing import plain_batches
 
-# %% ../../nbs/federated/18c_units.ipynb #4fefb468
+# %% ../../nbs/federated/18c_units.ipynb #7b682b4c
 def _hidden(net):
     "The linear and convolution layers but the last, by name"
     return dict(choose(net, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d))[:-1])
@@ -36,7 +36,8 @@ def _excitement(net, loader):
     sums = {}
     def watch(name):
         def note(m, args, out):
-            axes = [i for i in range(out.ndim) if i != (1 if out.ndim > 2 or not isinstance(m, nn.Linear) else out.ndim - 1)]
+            units = out.ndim - 1 if isinstance(m, nn.Linear) else 1   # the axis of units
+            axes = [i for i in range(out.ndim) if i != units]
             sums[name] = sums.get(name, 0) + out.relu().double().mean(axes)*len(out)
         return note
     hooks = [m.register_forward_hook(watch(n)) for n,m in _hidden(net).items()]
@@ -52,14 +53,16 @@ def _excitement(net, loader):
 def _silent(net, kept):
     "Units that are not kept give 0 while the block runs"
     def mute(mask):
-        def silence(m, args, out): return out*(mask if isinstance(m, nn.Linear) else mask.view(-1, *[1]*(out.ndim - 2))).to(out)
+        def silence(m, args, out):
+            as_units = mask if isinstance(m, nn.Linear) else mask.view(-1, *[1]*(out.ndim - 2))
+            return out*as_units.to(out)
         return silence
     hooks = [m.register_forward_hook(mute(kept[n])) for n,m in _hidden(net).items()]
     try: yield
     finally:
         for o in hooks: o.remove()
 
-# %% ../../nbs/federated/18c_units.ipynb #2fd28d0f
+# %% ../../nbs/federated/18c_units.ipynb #e581f17e
 @register
 @dataclass(frozen=True)
 class FedDSE(FedAvg):
@@ -85,7 +88,7 @@ class FedDSE(FedAvg):
 
     def gather(self, net, state): return RowMean(self, net, state)
 
-# %% ../../nbs/federated/18c_units.ipynb #2d887a71
+# %% ../../nbs/federated/18c_units.ipynb #13403802
 class Rows(NamedTuple):
     "What a client holds of the network"
     numbers:list  # float32, whole tensors; rows that it does not hold are as the server has them
@@ -118,7 +121,7 @@ def read(self:FedDSE, parts, net, state, key, coder):
         numbers.append(whole)
     return Rows(numbers, held)
 
-# %% ../../nbs/federated/18c_units.ipynb #9eb29abf
+# %% ../../nbs/federated/18c_units.ipynb #6cf1fa5f
 class RowMean:
     "Rows averaged over the clients who hold them"
     def __init__(self, method, net, state):

@@ -7,15 +7,16 @@ Docs: https://slot-machines.github.io/slot_machines/plots/rounds.html.md"""
 # %% auto #0
 __all__ = ['plot_federation', 'plot_round']
 
-# %% ../../nbs/plots/03_rounds.ipynb #7c306f5d
+# %% ../../nbs/plots/03_rounds.ipynb #de67fb7a
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .style import literal, one_axes, palette, plot_style, two_axes
 
-# %% ../../nbs/plots/03_rounds.ipynb #a1c9253b
-DIRECTIONS = ('up_bytes', 'greedy', 'clients to server'), ('down_bytes', 'learned', 'server to clients')
+# %% ../../nbs/plots/03_rounds.ipynb #999e062a
+# the column of each direction, its colour, its words
+DIRECTIONS = [('up_bytes', 'greedy', 'clients to server'), ('down_bytes', 'learned', 'server to clients')]
 
 def _column(rows, name):
     missing = [i for i,o in enumerate(rows) if name not in o]
@@ -28,7 +29,7 @@ def size_text(n):
         if n >= size: return f'{n/size:.3g} {unit}'
     return f'{n:.0f} bytes'
 
-# %% ../../nbs/plots/03_rounds.ipynb #6828e8c5
+# %% ../../nbs/plots/03_rounds.ipynb #2c69de1d
 @plot_style()
 def plot_federation(
     result,   # a result, as in result.json of `slot-machines federated`; ValueError if a needed key is missing
@@ -52,12 +53,12 @@ def plot_federation(
     axs[1].set_ylim(low - .3*(high - low), high)   # room for the words
     axs[1].set(xlabel='megabytes sent so far, by all', title='What it cost')
     config = result.get('config', {})
-    title = f"{literal(config.get('method', ''))} on {literal(config.get('data', ''))}, {config.get('clients', '?')} clients"
-    axs[0].figure.suptitle(f'{title}: {accuracy[-1]:.4f} after round {numbers[-1]:.0f}', x=.01, ha='left', weight='bold',
-                           size=10)
+    about = literal(config.get('method', '')), literal(config.get('data', '')), config.get('clients', '?')
+    title = '{} on {}, {} clients: '.format(*about) + f'{accuracy[-1]:.4f} after round {numbers[-1]:.0f}'
+    axs[0].figure.suptitle(title, x=.01, ha='left', weight='bold', size=10)
     return axs
 
-# %% ../../nbs/plots/03_rounds.ipynb #ad92af66
+# %% ../../nbs/plots/03_rounds.ipynb #a1aa6c2c
 @plot_style()
 def plot_round(
     messages,  # list of (name, bytes), one to six; ValueError for a size that is not > 0
