@@ -7,22 +7,23 @@ Docs: https://slot-machines.github.io/slot_machines/federated/methods.html.md"""
 # %% auto #0
 __all__ = ['list_methods', 'MethodTable', 'method_table']
 
-# %% ../../nbs/federated/18d_methods.ipynb #1e699857
+# %% ../../nbs/federated/18d_methods.ipynb #46a2d77f
 from .method import REGISTERED, make_method
 from .options import METHODS
-from .selections import DeltaMask, FedPM, SlotsMethod
+from .masks import DeltaMask, FedPM
 from .noise import FedMRN
+from .selections import SlotsMethod
 from .units import FedDSE
 from .weights import FedAvg, SignSGD
 from ..parts.inventory import SlotTable
 
-# %% ../../nbs/federated/18d_methods.ipynb #a524a963
+# %% ../../nbs/federated/18d_methods.ipynb #9eb72794
 def list_methods(
 )->list: # of str
     "The names that `Server` and `Client` take"
     return [o for o in METHODS if o in REGISTERED]
 
-# %% ../../nbs/federated/18d_methods.ipynb #116359f1
+# %% ../../nbs/federated/18d_methods.ipynb #4abbd417
 class MethodTable(SlotTable):
     "Rows (name, what it does, coders of clients, what goes down, settings)"
     head = 'method', 'what it does', 'up', 'down', 'settings'
