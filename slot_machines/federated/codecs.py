@@ -7,16 +7,16 @@ Docs: https://slot-machines.github.io/slot_machines/federated/codecs.html.md"""
 # %% auto #0
 __all__ = ['CODERS', 'check_selected', 'encode', 'decode', 'send']
 
-# %% ../../nbs/federated/01c_codecs.ipynb #428efdc2
+# %% ../../nbs/federated/01c_codecs.ipynb #b2af5032
 import numpy as np
 import torch
 
 from ..checks import check_choice
 from .flips import pack_flips, unpack_flips
 from .raw import pack_counted, pack_raw, unpack_counted, unpack_raw
-from .shared import Known, MessageError, blocks, draw, tables
+from .shared import Known, draw
 
-# %% ../../nbs/federated/01c_codecs.ipynb #01e346b4
+# %% ../../nbs/federated/01c_codecs.ipynb #d1b628c9
 CODERS = 'raw', 'entropy', 'flips'
 
 def check_selected(
@@ -33,17 +33,7 @@ def check_selected(
         raise ValueError(f'selected from {flat.min()} to {flat.max()}: expected [0, {k})')
     return flat
 
-def _to_ranks(flat, known, back=False):
-    "Symbols as ranks in rising order of values, or ranks as symbols"
-    out = np.empty(len(flat), np.int64)
-    p = torch.zeros(len(flat), dtype=torch.float32, device='cpu')
-    for i,j in blocks(len(flat), known.drawing.reels.k):
-        order = tables(known, p[i:j], i).order
-        if back: out[i:j] = np.take_along_axis(order, flat[i:j, None], 1)[:, 0]
-        else: out[i:j] = (order == flat[i:j, None]).argmax(1)
-    return out
-
-# %% ../../nbs/federated/01c_codecs.ipynb #b09e2314
+# %% ../../nbs/federated/01c_codecs.ipynb #a089842a
 def encode(
     selected,         # int tensor of the weight's shape, each in [0, K)
     known:Known,      # what the receiver knows
@@ -56,9 +46,9 @@ def encode(
     k = known.drawing.reels.k
     if coder == 'raw': return pack_raw(flat, k)
     if coder == 'entropy': return pack_counted(flat, k)
-    return pack_flips(_to_ranks(flat, known), known)
+    return pack_flips(flat, known)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #ad8640d3
+# %% ../../nbs/federated/01c_codecs.ipynb #2bff596e
 def decode(
     data:bytes,       # from `encode`
     known:Known,      # what the sender knew
@@ -70,10 +60,10 @@ def decode(
     k = known.drawing.reels.k
     if coder == 'raw': flat = unpack_raw(data, n, k)
     elif coder == 'entropy': flat = unpack_counted(data, n, k)
-    else: flat = _to_ranks(unpack_flips(data, known), known, back=True)
+    else: flat = unpack_flips(data, known)
     return torch.from_numpy(flat).view(known.drawing.shape)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #69b64574
+# %% ../../nbs/federated/01c_codecs.ipynb #e7f45090
 def send(
     latent,           # the sender's latents, of the weight's shape
     known:Known,      # what the receiver knows
