@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/flips.html.md"""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/federated/01a_flips.ipynb #00ff9aca
+# %% ../../nbs/federated/01a_flips.ipynb #dd935df0
 import math
 from collections import namedtuple
 
@@ -21,7 +21,7 @@ from ..tickets.rans import BITS, LOW, MASK, TOTAL, fast, refill, small
 try: from slot_machines.kernels.compiled import log
 except (ImportError, RuntimeError): log = None   # then COMPILED is False
 
-# %% ../../nbs/federated/01a_flips.ipynb #9cc3c7ce
+# %% ../../nbs/federated/01a_flips.ipynb #68fa7a43
 if log is None:   # no numba: the same operations in Python
     def log(x):
         m,e = math.frexp(x)
@@ -57,7 +57,7 @@ def gap_at(values, cuts, i, r):
         else: high += mass
     return high/(WORDS - cut) - low/cut
 
-# %% ../../nbs/federated/01a_flips.ipynb #3b2bbe7f
+# %% ../../nbs/federated/01a_flips.ipynb #b2b0152d
 BUCKETS = 256
 
 @small
@@ -142,15 +142,15 @@ def code_flips(coding, found, words, plain, counts, symbols, stream):
     stream.state[1] = at
     return n
 
-# %% ../../nbs/federated/01a_flips.ipynb #299a7cda
-def _start():
+# %% ../../nbs/federated/01a_flips.ipynb #996ee64c
+def start_counts():
     "Counts before anything has been seen: a flip once in four times"
     counts = np.empty((3, BUCKETS, 2), np.int64)
     counts[:, :, 0] = 3
     counts[:, :, 1] = 1
     return counts
 
-def _plain(known): return known.slope == 'sigmoid'
+def is_plain(known): return known.slope == 'sigmoid'   # a latent is the logarithm of the odds
 
 def pack_flips(
     symbols,     # int64 (n,), each in [0, K)
@@ -160,7 +160,7 @@ def pack_flips(
     n = len(symbols)
     k = known.drawing.reels.k
     if k == 1 or n == 0: return b''
-    counts = _start()
+    counts = start_counts()
     none = np.zeros(0, np.uint16)
     parts = []
     p = known.latent.detach().cpu().flatten()
@@ -169,7 +169,7 @@ def pack_flips(
         freq = np.empty_like(low)
         stream = Stream(np.zeros(2, np.int64), none, low, freq)
         words = shared_words(known.key, i, j - i)
-        m = code_flips(True, tables(known, p[i:j], i), words, _plain(known), counts, symbols[i:j], stream)
+        m = code_flips(True, tables(known, p[i:j], i), words, is_plain(known), counts, symbols[i:j], stream)
         parts.append((low[:m].copy(), freq[:m].copy()))
     return write(*(np.concatenate(o) for o in zip(*parts)))
 
@@ -184,7 +184,7 @@ def unpack_flips(
     if k == 1 or n == 0:
         if data: raise MessageError(f'{len(data)} bytes: expected none')
         return symbols
-    counts = _start()
+    counts = start_counts()
     state,source = read_words(data)
     none = np.zeros(0, np.int64)
     p = known.latent.detach().cpu().flatten()
@@ -192,7 +192,7 @@ def unpack_flips(
     for i,j in blocks(n, k):
         stream = Stream(state, source, none, none)
         words = shared_words(known.key, i, j - i)
-        fine = code_flips(False, tables(known, p[i:j], i), words, _plain(known), counts, symbols[i:j], stream) >= 0
+        fine = code_flips(False, tables(known, p[i:j], i), words, is_plain(known), counts, symbols[i:j], stream) >= 0
         if not fine: break
     check_read(fine, state, source)
     return symbols
