@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/simulation.html.md
 # %% auto #0
 __all__ = ['Simulation', 'simulate']
 
-# %% ../../nbs/federated/21_simulation.ipynb #2fdf6d5f
+# %% ../../nbs/federated/21_simulation.ipynb #6eadac3b
 import time
 from typing import Callable, Iterator
 
@@ -23,7 +23,7 @@ from .server import Server
 from ..generator import random_words
 from ..training.trainer import count_correct, pick_device
 
-# %% ../../nbs/federated/21_simulation.ipynb #f3eeac50
+# %% ../../nbs/federated/21_simulation.ipynb #e81ff0a4
 class Simulation:
     "A federation in one process, as an iterable of its rounds' rows"
     state_dict:Callable[...,dict]          # defined below, as is the next
@@ -74,7 +74,7 @@ def _partition(dls, clients, how, seed):
     if targets is None: raise ValueError('dls: expected loaders of get_dls, or of a data set with `targets`')
     return partition(targets, clients, how, seed)
 
-# %% ../../nbs/federated/21_simulation.ipynb #91e02074
+# %% ../../nbs/federated/21_simulation.ipynb #655aa569
 @patch
 def _client(self:Simulation, number):
     "A client, in whose place the next one will come"
@@ -91,11 +91,11 @@ def _client(self:Simulation, number):
 def _told(self:Simulation, number, messages):
     "The broadcast for one client: changes if it heard the last one, else everything"
     state = self.heard.get(number)
-    full = state is None or state.round != self.server.round - 2
-    if full not in messages: messages[full] = self.server.broadcast(full=full and self.server.round > 1)
-    return messages[full]
+    changes = state is not None and state.round == self.server.round - 2
+    if changes not in messages: messages[changes] = self.server.broadcast(changes=changes)
+    return messages[changes]
 
-# %% ../../nbs/federated/21_simulation.ipynb #5590c1c9
+# %% ../../nbs/federated/21_simulation.ipynb #7c66c1e4
 @patch
 def play(self:Simulation
 )->dict: # its row
@@ -143,7 +143,7 @@ def simulate(
     "A federation in one process"
     return Simulation(model, dls, **kwargs)
 
-# %% ../../nbs/federated/21_simulation.ipynb #fb4cd542
+# %% ../../nbs/federated/21_simulation.ipynb #ef7083b7
 @patch
 def state_dict(self:Simulation
 )->dict: # of plain values and tensors
