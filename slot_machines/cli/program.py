@@ -12,14 +12,14 @@ import shlex
 import sys
 import time
 import warnings
-from typing import Optional
 
 import click
 from click.shell_completion import get_completion_class
 
 import slot_machines.cli.commands   # they hang themselves on `app`
+import slot_machines.cli.federated   # likewise
 from ..paper.config import RunConfig, options
-from .terminal import _data, _offer, _Path, app, run_app
+from .terminal import _click_option, _offer, _Path, app, run_app
 
 # %% ../../nbs/cli/02_program.ipynb #bd000001
 def main(
@@ -93,33 +93,6 @@ def _trained(method):
     return 'weights, of which is trained: ' + find_recipe(method.partition(':')[0]).trained
 
 # %% ../../nbs/cli/02_program.ipynb #b88cee0d
-def _parsed(parse):
-    "A callback of click that reads a text as `parse` does"
-    def read(ctx, param, value):
-        if not isinstance(value, str): return value   # the default, if it is none
-        try: return parse(value)
-        except ValueError as e: raise click.BadParameter(str(e))
-    return read
-
-def _text(default):
-    "A default as it would be typed"
-    if isinstance(default, float): return f'{default:g}'
-    return '' if default == () else default
-
-def _click_option(name, default, kind, o):
-    "An option of click, from a field's default and type and its `Option` `o`"
-    flag = '--' + name.replace('_', '-')
-    kw = dict(help=o.words, default=default)
-    kw['show_default'] = default is not None and default is not False and default != ()
-    if o.names: kw['shell_complete'] = _offer(*o.names, folders=o.folders)
-    if name == 'selection': kw['type'] = click.Choice(o.names)
-    if name == 'data': kw['callback'] = _data
-    if kind is bool and default: return click.option(f'{flag}/--no-{name}', **kw)
-    if kind is bool: return click.option(flag, is_flag=True, **kw)
-    if o.parse: kw.update(callback=_parsed(o.parse), default=_text(default), type=str)
-    elif default is None: kw['type'] = {Optional[int]: int, Optional[float]: float}.get(kind, str)
-    return click.option(flag, **kw)
-
 def _run_options(f):
     "Decorator: all options of a run, the first on top"
     for name,(default,kind,o) in reversed(options().items()): f = _click_option(name, default, kind, o)(f)

@@ -13,6 +13,7 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import Optional
 
 import click
 from click.shell_completion import CompletionItem
@@ -123,3 +124,31 @@ def _offer(*names, folders=False):
     def complete(ctx, param, typed):
         return [CompletionItem(o) for o in names if o.startswith(typed)] or [CompletionItem(typed, type='dir')]*folders
     return complete
+
+# %% ../../nbs/cli/00_terminal.ipynb #a541492a
+def _parsed(parse):
+    "A callback of click that reads a text as `parse` does"
+    def read(ctx, param, value):
+        if not isinstance(value, str): return value   # the default, if it is none
+        try: return parse(value)
+        except ValueError as e: raise click.BadParameter(str(e))
+    return read
+
+def _text(default):
+    "A default as it would be typed"
+    if isinstance(default, float): return f'{default:g}'
+    return '' if default == () else default
+
+def _click_option(name, default, kind, o):
+    "An option of click, from a field's default and type and its `Option` `o`"
+    flag = '--' + name.replace('_', '-')
+    kw = dict(help=o.words, default=default)
+    kw['show_default'] = default is not None and default is not False and default != ()
+    if o.names: kw['shell_complete'] = _offer(*o.names, folders=o.folders)
+    if name == 'selection': kw['type'] = click.Choice(o.names)
+    if name == 'data': kw['callback'] = _data
+    if kind is bool and default: return click.option(f'{flag}/--no-{name}', **kw)
+    if kind is bool: return click.option(flag, is_flag=True, **kw)
+    if o.parse: kw.update(callback=_parsed(o.parse), default=_text(default), type=str)
+    elif default is None: kw['type'] = {Optional[int]: int, Optional[float]: float}.get(kind, str)
+    return click.option(flag, **kw)

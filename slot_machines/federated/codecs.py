@@ -7,17 +7,18 @@ Docs: https://slot-machines.github.io/slot_machines/federated/codecs.html.md"""
 # %% auto #0
 __all__ = ['CODERS', 'check_selected', 'encode', 'decode', 'send']
 
-# %% ../../nbs/federated/01c_codecs.ipynb #428efdc2
+# %% ../../nbs/federated/01c_codecs.ipynb #ad19b9d6
 import numpy as np
 import torch
 
 from ..checks import check_choice
 from .flips import pack_flips, unpack_flips
 from .raw import pack_counted, pack_raw, unpack_counted, unpack_raw
-from .shared import Known, MessageError, blocks, draw, tables
+from .relative import pack_relative, unpack_relative
+from .shared import Known, draw
 
-# %% ../../nbs/federated/01c_codecs.ipynb #01e346b4
-CODERS = 'raw', 'entropy', 'flips'
+# %% ../../nbs/federated/01c_codecs.ipynb #f58ca160
+CODERS = 'raw', 'entropy', 'flips', 'relative'
 
 def check_selected(
     selected, # a tensor
@@ -33,17 +34,7 @@ def check_selected(
         raise ValueError(f'selected from {flat.min()} to {flat.max()}: expected [0, {k})')
     return flat
 
-def _to_ranks(flat, known, back=False):
-    "Symbols as ranks in rising order of values, or ranks as symbols"
-    out = np.empty(len(flat), np.int64)
-    p = torch.zeros(len(flat), dtype=torch.float32, device='cpu')
-    for i,j in blocks(len(flat), known.drawing.reels.k):
-        order = tables(known, p[i:j], i).order
-        if back: out[i:j] = np.take_along_axis(order, flat[i:j, None], 1)[:, 0]
-        else: out[i:j] = (order == flat[i:j, None]).argmax(1)
-    return out
-
-# %% ../../nbs/federated/01c_codecs.ipynb #b09e2314
+# %% ../../nbs/federated/01c_codecs.ipynb #9769183f
 def encode(
     selected,         # int tensor of the weight's shape, each in [0, K)
     known:Known,      # what the receiver knows
@@ -52,13 +43,16 @@ def encode(
 )->bytes:
     "A selection as bytes"
     check_choice('coder', coder, CODERS)
+    if coder == 'relative':
+        if latent is None: raise ValueError("latent=None: expected the sender's latents, for coder='relative'")
+        return pack_relative(latent, known)[0]
     flat = check_selected(selected, known).numpy()
     k = known.drawing.reels.k
     if coder == 'raw': return pack_raw(flat, k)
     if coder == 'entropy': return pack_counted(flat, k)
-    return pack_flips(_to_ranks(flat, known), known)
+    return pack_flips(flat, known)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #ad8640d3
+# %% ../../nbs/federated/01c_codecs.ipynb #33e6c581
 def decode(
     data:bytes,       # from `encode`
     known:Known,      # what the sender knew
@@ -70,15 +64,20 @@ def decode(
     k = known.drawing.reels.k
     if coder == 'raw': flat = unpack_raw(data, n, k)
     elif coder == 'entropy': flat = unpack_counted(data, n, k)
-    else: flat = _to_ranks(unpack_flips(data, known), known, back=True)
+    elif coder == 'relative': flat = unpack_relative(data, known)
+    else: flat = unpack_flips(data, known)
     return torch.from_numpy(flat).view(known.drawing.shape)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #69b64574
+# %% ../../nbs/federated/01c_codecs.ipynb #e3b11cd3
 def send(
     latent,           # the sender's latents, of the weight's shape
     known:Known,      # what the receiver knows
     coder:str='flips', # one of `CODERS`
 )->tuple: # bytes, and the selection int64 of the weight's shape that the receiver will read from them
     "Draw a selection under these latents, and write it"
+    check_choice('coder', coder, CODERS)
+    if coder == 'relative':
+        data,flat = pack_relative(latent, known)
+        return data, torch.from_numpy(flat).view(known.drawing.shape)
     selected = draw(latent, known)
     return encode(selected, known, coder, latent), selected

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/flips.html.md"""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/federated/01a_flips.ipynb #ba262684
+# %% ../../nbs/federated/01a_flips.ipynb #dd935df0
 import math
 from collections import namedtuple
 
@@ -21,7 +21,7 @@ from ..tickets.rans import BITS, LOW, MASK, TOTAL, fast, refill, small
 try: from slot_machines.kernels.compiled import log
 except (ImportError, RuntimeError): log = None   # then COMPILED is False
 
-# %% ../../nbs/federated/01a_flips.ipynb #370adab9
+# %% ../../nbs/federated/01a_flips.ipynb #68fa7a43
 if log is None:   # no numba: the same operations in Python
     def log(x):
         m,e = math.frexp(x)
@@ -43,19 +43,21 @@ def distance(cut, word, gap):
     return log((cut*(WORDS - word - .5))/((WORDS - cut)*(word + .5)))/gap
 
 @small
-def gap_at(values, cuts, r):
-    "Mean value above rank r less that up to it"
+def gap_at(values, cuts, i, r):
+    "Mean value of reel i above rank r less that up to it"
+    cut = cuts[r, i]
+    if not 0 < cut < WORDS: return 0.
     low = 0.
     high = 0.
     last = 0.
     for j in range(len(values)):
-        mass = cuts[j] - last
-        last = cuts[j]
-        if j <= r: low += mass*values[j]
-        else: high += mass*values[j]
-    return high/(WORDS - cuts[r]) - low/cuts[r] if 0 < cuts[r] < WORDS else 0.
+        mass = (cuts[j, i] - last)*values[j, i]
+        last = cuts[j, i]
+        if j <= r: low += mass
+        else: high += mass
+    return high/(WORDS - cut) - low/cut
 
-# %% ../../nbs/federated/01a_flips.ipynb #64d1de5f
+# %% ../../nbs/federated/01a_flips.ipynb #b2b0152d
 BUCKETS = 256
 
 @small
@@ -70,12 +72,13 @@ Stream = namedtuple('Stream', 'state words low freq')
 Stream.__doc__ = "The coder's side: its state and words to read from, or frequencies to write to"
 
 @fast
-def code_flips(coding, found, words, plain, counts, ranks, stream):
-    """Go through some reels, whose tables are `found`: from `ranks` to frequencies in `stream` (coding), or from its
-    words to `ranks`. How many frequencies; -1 for impossible words"""
+def code_flips(coding, found, words, plain, counts, symbols, stream):
+    """Go through some reels, whose tables are `found`: from `symbols` to frequencies in `stream` (coding), or from its
+    words to `symbols`. How many frequencies; -1 for impossible words"""
     values = found.values
+    order = found.order
     cuts = found.cuts
-    K = cuts.shape[1]
+    K = len(cuts)
     x = stream.state[0]
     at = stream.state[1]
     source = stream.words
@@ -85,15 +88,18 @@ def code_flips(coding, found, words, plain, counts, ranks, stream):
     for i in range(len(words)):
         word = words[i]
         server = 0
-        while cuts[i, server] <= word: server += 1
+        while cuts[server, i] <= word: server += 1
         up = INF
         down = INF
-        if server < K - 1: up = distance(cuts[i, server], word, 1. if plain else gap_at(values[i], cuts[i], server))
+        if server < K - 1: up = distance(cuts[server, i], word, 1. if plain else gap_at(values, cuts, i, server))
         if server > 0:
-            down = distance(cuts[i, server-1], word, 1. if plain else gap_at(values[i], cuts[i], server - 1))
+            down = distance(cuts[server-1, i], word, 1. if plain else gap_at(values, cuts, i, server - 1))
         down = abs(down)
         up = abs(up)
         rank = server
+        target = 0
+        if coding:
+            while order[target, i] != symbols[i]: target += 1
         step = 1 if (up <= down and server < K - 1) or server == 0 else -1   # the nearer one is asked about first
         kind = NEAR
         t = up if step > 0 else down
@@ -106,7 +112,7 @@ def code_flips(coding, found, words, plain, counts, ranks, stream):
                 if not 0 <= rank + step < K: break
             c = counts[kind, bucket(t)]
             ones = min(max(c[1]*TOTAL//(c[0] + c[1]), 8), TOTAL - 8)
-            flip = (ranks[i] - rank)*step > 0
+            flip = (target - rank)*step > 0
             if coding:
                 low[n] = 0 if flip else ones
                 freq[n] = ones if flip else TOTAL - ones
@@ -130,31 +136,31 @@ def code_flips(coding, found, words, plain, counts, ranks, stream):
             before = t
             if not 0 <= rank + step < K: break
             r = rank if step > 0 else rank - 1
-            t = abs(distance(cuts[i, r], word, 1. if plain else gap_at(values[i], cuts[i], r))) - before
-        if not coding: ranks[i] = rank
+            t = abs(distance(cuts[r, i], word, 1. if plain else gap_at(values, cuts, i, r))) - before
+        if not coding: symbols[i] = order[rank, i]
     stream.state[0] = x
     stream.state[1] = at
     return n
 
-# %% ../../nbs/federated/01a_flips.ipynb #928acce2
-def _start():
+# %% ../../nbs/federated/01a_flips.ipynb #996ee64c
+def start_counts():
     "Counts before anything has been seen: a flip once in four times"
     counts = np.empty((3, BUCKETS, 2), np.int64)
     counts[:, :, 0] = 3
     counts[:, :, 1] = 1
     return counts
 
-def _plain(known): return known.slope == 'sigmoid'
+def is_plain(known): return known.slope == 'sigmoid'   # a latent is the logarithm of the odds
 
 def pack_flips(
-    ranks,       # int64 (n,), each in [0, K): ranks in rising order of values
+    symbols,     # int64 (n,), each in [0, K)
     known:Known, # what the receiver knows
 )->bytes:
-    "Where these ranks are not those that the server would have drawn"
-    n = len(ranks)
+    "Where these symbols are not those that the server would have drawn"
+    n = len(symbols)
     k = known.drawing.reels.k
     if k == 1 or n == 0: return b''
-    counts = _start()
+    counts = start_counts()
     none = np.zeros(0, np.uint16)
     parts = []
     p = known.latent.detach().cpu().flatten()
@@ -163,7 +169,7 @@ def pack_flips(
         freq = np.empty_like(low)
         stream = Stream(np.zeros(2, np.int64), none, low, freq)
         words = shared_words(known.key, i, j - i)
-        m = code_flips(True, tables(known, p[i:j], i), words, _plain(known), counts, ranks[i:j], stream)
+        m = code_flips(True, tables(known, p[i:j], i), words, is_plain(known), counts, symbols[i:j], stream)
         parts.append((low[:m].copy(), freq[:m].copy()))
     return write(*(np.concatenate(o) for o in zip(*parts)))
 
@@ -171,14 +177,14 @@ def unpack_flips(
     data:bytes,  # from `pack_flips`
     known:Known, # what the sender knew
 )->np.ndarray:   # int64 (n,), in [0, K)
-    "The ranks again. Raises `MessageError` for bytes that `pack_flips` cannot have made"
+    "The symbols again. Raises `MessageError` for bytes that `pack_flips` cannot have made"
     n = known.drawing.n
     k = known.drawing.reels.k
-    ranks = np.zeros(n, np.int64)
+    symbols = np.zeros(n, np.int64)
     if k == 1 or n == 0:
         if data: raise MessageError(f'{len(data)} bytes: expected none')
-        return ranks
-    counts = _start()
+        return symbols
+    counts = start_counts()
     state,source = read_words(data)
     none = np.zeros(0, np.int64)
     p = known.latent.detach().cpu().flatten()
@@ -186,7 +192,7 @@ def unpack_flips(
     for i,j in blocks(n, k):
         stream = Stream(state, source, none, none)
         words = shared_words(known.key, i, j - i)
-        fine = code_flips(False, tables(known, p[i:j], i), words, _plain(known), counts, ranks[i:j], stream) >= 0
+        fine = code_flips(False, tables(known, p[i:j], i), words, is_plain(known), counts, symbols[i:j], stream) >= 0
         if not fine: break
     check_read(fine, state, source)
-    return ranks
+    return symbols

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/raw.html.md"""
 # %% auto #0
 __all__ = ['pack_raw', 'unpack_raw', 'pack_counted', 'unpack_counted']
 
-# %% ../../nbs/federated/01_raw.ipynb #99829bbc
+# %% ../../nbs/federated/01_raw.ipynb #8d43e6b1
 import math
 
 import numpy as np
@@ -17,7 +17,7 @@ from .shared import MessageError
 from ..tickets.rans import LOW, MASK, TOTAL, BITS, check_end, encode, fast, open_words, refill, refill_first
 from ..tickets.rans import TicketError
 
-# %% ../../nbs/federated/01_raw.ipynb #c2728b87
+# %% ../../nbs/federated/01_raw.ipynb #03863cc5
 def group_of(
     k:int, # symbols, at least 2
 )->tuple: # (symbols in a group, bits of a group)
@@ -38,7 +38,7 @@ def _groups(n, k):
     size,bits = group_of(k)
     return size, bits, n % size
 
-# %% ../../nbs/federated/01_raw.ipynb #92ab18c7
+# %% ../../nbs/federated/01_raw.ipynb #81eb4124
 def pack_raw(
     ranks,  # int64 (n,), each in [0, k)
     k:int,  # symbols in a reel
@@ -58,7 +58,7 @@ def _bits(numbers, bits):
     all_bits = np.unpackbits(numbers.astype('<i8').view(np.uint8).reshape(-1, 8), axis=1, bitorder='little')
     return all_bits[:, :bits].ravel()
 
-# %% ../../nbs/federated/01_raw.ipynb #d34d1e19
+# %% ../../nbs/federated/01_raw.ipynb #2bc278a6
 def unpack_raw(
     data:bytes, # from `pack_raw`
     n:int,      # how many symbols
@@ -84,7 +84,7 @@ def _digits(rows, k, size):
     power = k**np.arange(size, dtype=np.int64)
     return (numbers[:, None]//power % k).ravel()
 
-# %% ../../nbs/federated/01_raw.ipynb #a3e33094
+# %% ../../nbs/federated/01_raw.ipynb #21a46a7a
 @fast
 def code_counted(coding, ranks, k, state, words, low, freq):
     "Ranks to frequencies, or from words to ranks. Whether that was possible"
@@ -118,7 +118,7 @@ def code_counted(coding, ranks, k, state, words, low, freq):
     state[1] = at
     return True
 
-# %% ../../nbs/federated/01_raw.ipynb #82b3edd0
+# %% ../../nbs/federated/01_raw.ipynb #6f95a9b5
 def write(low, freq):
     "The bytes of choices of these frequencies"
     words = np.zeros(2*len(low) + 3, np.uint16)
@@ -131,14 +131,15 @@ def read_words(data):
         return np.array(refill_first(words), np.int64), words
     except TicketError as e: raise MessageError(str(e)) from None
 
-def check_read(fine, state, words):
-    "Raise a `MessageError` unless all could be read and nothing is left"
+def check_read(fine, state=None, words=None):
+    "Raise a `MessageError` unless all could be read and, where the words are given, nothing is left"
     if not fine: raise MessageError('packed bytes end too early: the message is damaged')
+    if words is None: return
     try: check_end(state, words)
     except TicketError as e: raise MessageError('packed bytes do not end where they should: '
         'the message is damaged') from e
 
-# %% ../../nbs/federated/01_raw.ipynb #a4c90d75
+# %% ../../nbs/federated/01_raw.ipynb #244779e1
 def pack_counted(
     ranks,  # int64 (n,), each in [0, k)
     k:int,  # symbols in a reel, at most 2^19
@@ -152,7 +153,7 @@ def pack_counted(
     code_counted(True, ranks, k, np.zeros(2, np.int64), np.zeros(0, np.uint16), low, freq)
     return write(low, freq)
 
-# %% ../../nbs/federated/01_raw.ipynb #0f1dd847
+# %% ../../nbs/federated/01_raw.ipynb #46b20fcb
 def unpack_counted(
     data:bytes, # from `pack_counted`
     n:int,      # how many symbols

@@ -7,7 +7,8 @@ Docs: https://slot-machines.github.io/slot_machines/federated/shared.html.md"""
 # %% auto #0
 __all__ = ['SLOPES', 'BLOCK', 'MESSAGES', 'MessageError', 'Known', 'message_key', 'shared_words', 'tables', 'draw']
 
-# %% ../../nbs/federated/00_shared.ipynb #aeeaf8b5
+# %% ../../nbs/federated/00_shared.ipynb #2eff65cc
+import functools
 import math
 from collections import namedtuple
 from dataclasses import dataclass
@@ -29,14 +30,14 @@ try:
     from slot_machines.kernels.sampling_loop import exp_one
 except (ImportError, RuntimeError): draw_reels = None   # then COMPILED is False
 
-# %% ../../nbs/federated/00_shared.ipynb #07f60816
+# %% ../../nbs/federated/00_shared.ipynb #454e0770
 class MessageError(ValueError):
     "What is not a message, or a damaged one"
     def __init__(self,
         why='', # said in one line
     ): super().__init__(printable(str(why)))
 
-# %% ../../nbs/federated/00_shared.ipynb #2a3db296
+# %% ../../nbs/federated/00_shared.ipynb #49c9a2d5
 SLOPES = 'softmax', 'sigmoid'
 BLOCK = 2**13   # connections whose tables are held at a time, for reels of 8 symbols
 
@@ -64,9 +65,10 @@ class Known:
                 raise ValueError(f'key: {name}={number!r}, expected a whole number in [0, 2**32)')
         check_seed(self.key[0])
 
-# %% ../../nbs/federated/00_shared.ipynb #1b83c257
+# %% ../../nbs/federated/00_shared.ipynb #0bb1ae54
 MESSAGES = 4   # the last word of the counter, as `generator.STREAMS` has 0 to 3
 
+@functools.lru_cache(maxsize=64)
 def message_key(
     key, # (seed, round, client, tensor)
 )->tuple: # two ints below 2^32
@@ -106,75 +108,120 @@ def shared_words(
     words = torch.stack(philox((quads, 0, 0, purpose), (k0, k1)), 1).flatten()
     return words[start - 4*first:][:count].numpy()
 
-# %% ../../nbs/federated/00_shared.ipynb #30c939e5
+# %% ../../nbs/federated/00_shared.ipynb #3f623e03
 Tables = namedtuple('Tables', 'values order cuts')
-Tables.__doc__ = 'Some reels in rising order: their values, their symbols, and their distribution functions'
+Tables.__doc__ = 'Some reels in rising order, a column each: their values, their symbols, their distribution functions'
 
 def _weight_unit(k):
     "Weights of k symbols add up to less than 2^52 of them"
     return 2.**(52 - (k-1).bit_length())
 
-def _tables_torch(known, latent, start, w, s):
-    "`tables` in torch, of reels with symbols `w` and initial scores `s`"
-    k = w.shape[1]
+def _tables_torch(known, latent, w, s):
+    "`tables` in torch, of reels with symbols `w` and initial scores `s`, (m, K) each"
     p = latent.double().clamp(-BIG, BIG)[:, None]
     if known.slope == 'sigmoid': x = torch.cat([torch.zeros_like(p), p], 1)
     else: x = s.double()*float(known.base) + p*w.double()
-    weights = (exp(x - x.amax(1, keepdim=True))*_weight_unit(k)).round()
+    weights = (exp(x - x.amax(1, keepdim=True))*_weight_unit(w.shape[1])).round()
     order = w.double().sort(dim=1, stable=True).indices
     below = weights.gather(1, order).cumsum(1)
-    cuts = (below/below[:, -1:]*2.**32).floor().long()
-    return Tables(w.gather(1, order).numpy(), order.numpy(), cuts.numpy())
+    cuts = (below/below[:, -1:]*2.**32).floor()
+    return Tables(*(o.t().contiguous().numpy() for o in (w.gather(1, order), order.int(), cuts)))
 
-# %% ../../nbs/federated/00_shared.ipynb #192e12a1
+# %% ../../nbs/federated/00_shared.ipynb #9055702e
+@functools.lru_cache(maxsize=64)
+def sorting_network(
+    k:int, # how many numbers
+)->np.ndarray: # int64 (pairs, 2): compare and exchange, one pair after the other
+    "Batcher's merge exchange"
+    pairs = []
+    sizes = [2**i for i in range((k - 1).bit_length())]
+    for p in sizes:
+        for q in reversed(sizes[:sizes.index(p) + 1]):
+            for j in range(q % p, k - q, 2*q):
+                pairs += [(i + j, i + j + q) for i in range(min(q, k - j - q)) if (i+j)//(2*p) == (i+j+q)//(2*p)]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+# %% ../../nbs/federated/00_shared.ipynb #27a331c1
 def _draw_many(start, source, w, s):
-    "Symbols and initial scores of connections from `start` on, into the rows of `w` and `s`"
-    count = len(w)
+    "Symbols and initial scores of connections from `start` on, into the columns of `w` and `s`, a multiple of LANES"
+    K = source.K
     conn = np.empty(LANES, np.uint64)
     d = np.empty(6*LANES, np.float64)
-    ws = np.empty(2*source.K*LANES, np.float32)
-    for first in range(0, count, LANES):
-        for b in range(LANES): conn[b] = U64(start + min(first + b, count - 1))   # lanes to spare repeat the last reel
-        draw_reels(conn, source.K, source.kind, source.keys, source.scale, source.top, source.shared, d, ws)
-        for b in range(min(LANES, count - first)):
-            for j in range(source.K):
-                w[first + b, j] = ws[2*LANES*j + b]
-                s[first + b, j] = ws[2*LANES*j + LANES + b]
+    ws = np.empty(2*K*LANES, np.float32)
+    for first in range(0, w.shape[1], LANES):
+        for b in range(LANES): conn[b] = U64(start + first + b)
+        draw_reels(conn, K, source.kind, source.keys, source.scale, source.top, source.shared, d, ws)
+        for j in range(K):
+            for b in range(LANES): w[j, first + b] = ws[2*LANES*j + b]
+            for b in range(LANES): s[j, first + b] = ws[2*LANES*j + LANES + b]
 
-def _fill_tables(latent, base, sigmoid, unit, w, s, order, cuts):
-    "Sort the rows of `w`, note their `order`, and add up their weights to `cuts`"
-    K = w.shape[1]
-    x = np.empty(K)
-    for i in range(len(w)):
-        p = min(max(F64(latent[i]), -BIG), BIG)
-        most = -math.inf
-        for j in range(K):
-            if sigmoid: x[j] = p if j else 0.
-            else: x[j] = F64(s[i, j])*base + p*F64(w[i, j])
-            most = max(most, x[j])
-        for j in range(K):   # insertion, which keeps equal values in order
-            v = w[i, j]
-            at = j
-            while at > 0 and w[i, at-1] > v:
-                w[i, at] = w[i, at-1]
-                order[i, at] = order[i, at-1]
-                at -= 1
-            w[i, at] = v
-            order[i, at] = j
-        total = 0.
-        for j in range(K):
-            x[j] = (exp_one(x[j] - most)*unit + 2.**52) - 2.**52
-            total += x[j]
-        below = 0.
-        for j in range(K):
-            below += x[order[i, j]]
-            cuts[i, j] = int(below/total*2.**32)
+def _weigh(latent, base, sigmoid, unit, w, s, x):
+    "Weights of all symbols into `x`"
+    K,n = w.shape
+    most = np.full(n, -math.inf)
+    for j in range(K):
+        w_j = w[j]
+        s_j = s[j]
+        x_j = x[j]
+        for b in range(n):
+            if sigmoid: x_j[b] = latent[b] if j else 0.
+            else: x_j[b] = F64(s_j[b])*base + latent[b]*F64(w_j[b])
+            most[b] = x_j[b] if x_j[b] > most[b] else most[b]
+    for j in range(K):
+        x_j = x[j]
+        for b in range(n): x_j[b] = (exp_one(x_j[b] - most[b])*unit + 2.**52) - 2.**52   # rounded
+
+def _arrange(pairs, w, order, x):
+    "Sort each column by value, equal ones by symbol"
+    n = w.shape[1]
+    for j in range(len(w)): order[j] = j
+    for q in range(len(pairs)):
+        i = pairs[q, 0]
+        j = pairs[q, 1]
+        w_i = w[i]
+        w_j = w[j]
+        o_i = order[i]
+        o_j = order[j]
+        x_i = x[i]
+        x_j = x[j]
+        for b in range(n):   # all is read before any is written, so that several columns go at a time
+            u = w_i[b]
+            v = w_j[b]
+            k = o_i[b]
+            l = o_j[b]
+            e = x_i[b]
+            f = x_j[b]
+            swap = (u > v) | ((u == v) & (k > l))
+            w_i[b] = v if swap else u
+            w_j[b] = u if swap else v
+            o_i[b] = l if swap else k
+            o_j[b] = k if swap else l
+            x_i[b] = f if swap else e
+            x_j[b] = e if swap else f
+
+def _add_up(x):
+    "Weights to cuts, in place"
+    K,n = x.shape
+    total = np.zeros(n)
+    below = np.zeros(n)
+    for j in range(K):
+        x_j = x[j]
+        for b in range(n): total[b] += x_j[b]
+    for j in range(K):
+        x_j = x[j]
+        for b in range(n):
+            below[b] += x_j[b]
+            y = below[b]/total[b]*2.**32
+            z = (y + 2.**52) - 2.**52
+            x_j[b] = z - 1. if z > y else z   # rounded down
 
 if COMPILED:
     _draw_many = fast(_draw_many)
-    _fill_tables = fast(_fill_tables)
+    _weigh = fast(_weigh)
+    _arrange = fast(_arrange)
+    _add_up = fast(_add_up)
 
-# %% ../../nbs/federated/00_shared.ipynb #2954e513
+# %% ../../nbs/federated/00_shared.ipynb #bb76ea75
 Source = namedtuple('Source', 'K kind keys scale top shared')
 Source.__doc__ = 'What draws the reels of a tensor, as compiled code takes it'
 
@@ -185,46 +232,61 @@ def _source(drawing):
     kind,scale = (UNIFORM, 1.) if python else (drawing.kind, float(drawing.scale))
     return Source(drawing.reels.k, kind, np.array(drawing.keys, np.uint64), scale, float(drawing.top), shared)
 
-def _reels(drawing, start, count, plain=False):
-    "Symbols and initial scores of some connections, float32 (count, K) NumPy arrays"
-    if plain or drawing.reels.tile or (drawing.dist.given and not drawing.own):
-        return tuple(o.numpy() for o in drawing.draw(torch.arange(start, start + count, device='cpu')))
-    w = np.empty((count, drawing.reels.k), np.float32)
-    s = np.empty_like(w)
+def _reels(drawing, start, count):
+    "Symbols and initial scores of some connections and of more to a multiple of LANES, float32 (K, m) NumPy arrays"
+    k = drawing.reels.k
+    padded = -(-count//LANES)*LANES
+    w = np.zeros((k, padded), np.float32)
+    s = np.zeros((k, padded), np.float32)
+    given = drawing.dist.given
+    if drawing.reels.tile or (given and not drawing.own):
+        index = torch.arange(start, start + count, dtype=torch.int64, device='cpu')
+        w[:, :count],s[:, :count] = (o.numpy().T for o in drawing.draw(index))
+        return w, s
     _draw_many(start, _source(drawing), w, s)
     if drawing.kind != PYTHON or not drawing.own: return w, s
-    u = (torch.from_numpy(w).double() + 1)/2
-    if not drawing.dist.given: return (drawing.unit(u)*drawing.scale).float().numpy(), s
-    v = drawing.given.cpu().flatten()[start:start + count].double().unsqueeze(-1)
-    return drawing.unit(u.float().double(), v, drawing.scale).float().contiguous().numpy(), s
+    u = (torch.from_numpy(w[:, :count].T).double() + 1)/2
+    if given:
+        v = drawing.given.cpu().flatten()[start:start + count].double().unsqueeze(-1)
+        w[:, :count] = drawing.unit(u.float().double(), v, drawing.scale).float().numpy().T
+    else: w[:, :count] = (drawing.unit(u)*drawing.scale).float().numpy().T
+    return w, s
 
-# %% ../../nbs/federated/00_shared.ipynb #39f9d0ee
+# %% ../../nbs/federated/00_shared.ipynb #9be1ceb9
 def tables(
     known:Known,  # of a tensor with n connections
     latent,       # (m,) latents, no NaN
     start:int=0,  # the connection of the first of them
     *,
     compiled:bool=None, # False: the reference, in torch; None: compiled where numba is
-# values float32 (m, K), rising; order (m, K): the symbol of each rank; cuts int64 (m, K), rising to 2^32
+# values float32 (K, m), rising; order int32 (K, m): the symbol of each rank; cuts float64 (K, m): whole numbers,
+# rising to 2^32
 )->Tables:
     "What each of some reels can take, in rising order, and for how many of the 2^32 words"
     latent = latent.detach().cpu().flatten()
-    plain = not COMPILED or compiled is False
-    w,s = _reels(known.drawing, start, len(latent), plain)
-    if plain: return _tables_torch(known, latent, start, torch.from_numpy(w), torch.from_numpy(s))
-    order = np.empty(w.shape, np.int64)
-    cuts = np.empty(w.shape, np.int64)
-    unit = _weight_unit(w.shape[1])
-    _fill_tables(latent.double().numpy(), float(known.base), known.slope == 'sigmoid', unit, w, s, order, cuts)
-    return Tables(w, order, cuts)
+    m = len(latent)
+    drawing = known.drawing
+    if not COMPILED or compiled is False:
+        index = torch.arange(start, start + m, dtype=torch.int64, device='cpu')
+        return _tables_torch(known, latent, *drawing.draw(index))
+    w,s = _reels(drawing, start, m)
+    k,padded = w.shape
+    p = np.zeros(padded)
+    p[:m] = latent.double().clamp(-BIG, BIG).numpy()
+    order = np.empty((k, padded), np.int32)
+    cuts = np.empty((k, padded))
+    _weigh(p, float(known.base), known.slope == 'sigmoid', _weight_unit(k), w, s, cuts)
+    _arrange(sorting_network(k), w, order, cuts)
+    _add_up(cuts)
+    return Tables(*(np.ascontiguousarray(o[:, :m]) for o in (w, order, cuts)))
 
-# %% ../../nbs/federated/00_shared.ipynb #44afb6a0
+# %% ../../nbs/federated/00_shared.ipynb #b8930d6b
 def _fill_draw(cuts, order, words, selected):
     "The symbol that each word takes"
     for i in range(len(words)):
         r = 0
-        while cuts[i, r] <= words[i]: r += 1
-        selected[i] = order[i, r]
+        while cuts[r, i] <= words[i]: r += 1
+        selected[i] = order[r, i]
 
 if COMPILED: _fill_draw = fast(_fill_draw)
 
@@ -244,7 +306,7 @@ def check_latent(
     if latent.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
     return latent
 
-# %% ../../nbs/federated/00_shared.ipynb #3dbacc75
+# %% ../../nbs/federated/00_shared.ipynb #399a0ae9
 def draw(
     latent, # latents of the weight's shape, any numbers, infinities too
     known:Known, # of these reels; its own latents play no part

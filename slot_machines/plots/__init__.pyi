@@ -13,3 +13,4 @@ from .runs import (
     plot_ticket as plot_ticket,
     save_figure as save_figure,
 )
+from .rounds import plot_federation as plot_federation, plot_round as plot_round
