@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/flower.html.md"""
 __all__ = ['RECORD', 'LASTING', 'WAITS', 'STATE', 'LOG', 'COLOURS', 'load_flower', 'to_records', 'from_records', 'server_app',
            'client_number', 'client_app', 'Playing', 'save_state', 'flower_environment', 'FlowerSimulation']
 
-# %% ../../nbs/federated/33_flower.ipynb #27f50592
+# %% ../../nbs/federated/33_flower.ipynb #7584e82c
 import logging
 import os
 import re
@@ -34,7 +34,7 @@ from ..files import write_atomic
 from ..paper.folders import RunError
 from ..training.trainer import count_correct
 
-# %% ../../nbs/federated/33_flower.ipynb #ba0340ac
+# %% ../../nbs/federated/33_flower.ipynb #4bead85b
 RECORD = 'slots'   # the one record of a message
 
 def load_flower(
@@ -59,7 +59,7 @@ def from_records(
     if RECORD not in content.config_records: raise MessageError(f'message of Flower: expected a record called {RECORD}')
     return dict(content.config_records[RECORD])
 
-# %% ../../nbs/federated/33_flower.ipynb #2463aa4c
+# %% ../../nbs/federated/33_flower.ipynb #d394079a
 LASTING = 1, 2, 7   # Flower's codes of an app that does not load, that raised, that is not allowed
 
 def _last_line(text):
@@ -109,7 +109,7 @@ def server_app(
         _play(grid, server, after=after, patience=patience, timeout=timeout, attempts=attempts, **size)
     return app
 
-# %% ../../nbs/federated/33_flower.ipynb #e8733248
+# %% ../../nbs/federated/33_flower.ipynb #e1f149aa
 def client_number(
     context, # of Flower
 )->int:
@@ -135,7 +135,7 @@ def client_app(
         return app.Message(to_records(**fields), reply_to=message)
     return found
 
-# %% ../../nbs/federated/33_flower.ipynb #fd16ed76
+# %% ../../nbs/federated/33_flower.ipynb #96f4ad80
 STATE = 'federation.pt'   # in the folder `out`
 LOG = logging.getLogger('flwr')
 
@@ -200,7 +200,7 @@ def save_state(
     state = federation.state_dict()
     write_atomic(Path(out)/STATE, lambda f: torch.save(state, f))
 
-# %% ../../nbs/federated/33_flower.ipynb #fa571937
+# %% ../../nbs/federated/33_flower.ipynb #12d7439f
 def flower_environment(
     home, # folder for all that Flower writes
 )->dict:
@@ -235,7 +235,7 @@ class FlowerSimulation(Simulation):
         self.waits = dict(patience=patience, timeout=timeout, attempts=attempts)
         self.processes = None   # while it is iterated
 
-# %% ../../nbs/federated/33_flower.ipynb #56e84f8d
+# %% ../../nbs/federated/33_flower.ipynb #14ab10a3
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
 
 @patch
@@ -275,7 +275,7 @@ def _start(self:FlowerSimulation, folder):
     size = ('--federation-config', f'num-supernodes={self.clients}') if self.simulated else ()
     start('run', find_program('flwr'), 'run', app, 'here', '--stream', *size)
 
-# %% ../../nbs/federated/33_flower.ipynb #88e3855b
+# %% ../../nbs/federated/33_flower.ipynb #d6c1e9d9
 @patch
 def _new_rows(self:FlowerSimulation, file):
     "Rows that have come; the state is that of the last one"

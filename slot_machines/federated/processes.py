@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/processes.html.md"
 # %% auto #0
 __all__ = ['KEEPER', 'Entry', 'process_table', 'offspring', 'Processes', 'keep', 'free_ports', 'find_program']
 
-# %% ../../nbs/federated/31_processes.ipynb #3952e7b8
+# %% ../../nbs/federated/31_processes.ipynb #b9cf364a
 import os
 import shutil
 import signal
@@ -21,7 +21,7 @@ from typing import Callable, NamedTuple
 
 from fastcore.basics import patch
 
-# %% ../../nbs/federated/31_processes.ipynb #0c77eb0d
+# %% ../../nbs/federated/31_processes.ipynb #4fa463b1
 class Entry(NamedTuple):
     "One line of the table of processes"
     parent:int # its id
@@ -54,7 +54,7 @@ def offspring(
         found |= todo
     return found
 
-# %% ../../nbs/federated/31_processes.ipynb #9724b29c
+# %% ../../nbs/federated/31_processes.ipynb #10f1ab0e
 class Processes:
     "Processes that end with the block that started them"
     start:Callable[...,int]   # defined below, as are the next two
@@ -79,7 +79,7 @@ class Processes:
         "Name -> id of those that run"
         return {name: p.pid for name,p in self.running.items() if p.poll() is None}
 
-# %% ../../nbs/federated/31_processes.ipynb #41786fc7
+# %% ../../nbs/federated/31_processes.ipynb #87a4ef8a
 @patch
 def _family(self:Processes):
     "Ids of those that still run, of these and of what they have started"
@@ -97,7 +97,7 @@ def _signal(ids, number):
 
 @patch
 def end(self:Processes,
-    grace:float=10., # seconds between asking and killing
+    grace:float=3., # seconds between asking and killing
 ):
     "End all of them, and what they have started"
     end = time.monotonic() + grace
@@ -114,7 +114,7 @@ def end(self:Processes,
     self.keeper.wait()
     self.keeper = None
 
-# %% ../../nbs/federated/31_processes.ipynb #615e25b7
+# %% ../../nbs/federated/31_processes.ipynb #7a8e5eb2
 KEEPER = 'from slot_machines.federated.processes import keep; keep()'
 
 @patch
@@ -146,7 +146,7 @@ def keep(
         _signal(left, signal.SIGKILL)
         time.sleep(.1)
 
-# %% ../../nbs/federated/31_processes.ipynb #35ccfaab
+# %% ../../nbs/federated/31_processes.ipynb #69f6057d
 @patch
 def start(self:Processes,
     name:str, # of the process
@@ -171,7 +171,7 @@ def said(self:Processes,
     text = file.read_text(encoding='utf-8', errors='replace') if file.exists() else ''
     return '\n'.join([o for o in text.splitlines() if o.strip()][-lines:])
 
-# %% ../../nbs/federated/31_processes.ipynb #6d9c6c90
+# %% ../../nbs/federated/31_processes.ipynb #ced99473
 def free_ports(
     n:int, # how many
 )->list:   # of different ones
