@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/app.html.md"""
 # %% auto #0
 __all__ = ['OWN', 'CONFIG', 'APP', 'PROJECT', 'read_config', 'from_config', 'write_app']
 
-# %% ../../nbs/federated/32_app.ipynb #9971cd60
+# %% ../../nbs/federated/32_app.ipynb #6199d158
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -21,7 +21,7 @@ from .options import FederatedConfig, method_settings
 from .simulation import Simulation, simulate
 from ..models import get_model
 
-# %% ../../nbs/federated/32_app.ipynb #c13e0e25
+# %% ../../nbs/federated/32_app.ipynb #582ff506
 OWN = dict(data_dir='', device='cpu', out='', federation='', patience=120., timeout=600., attempts=3)
 # Keys of a run config and their usual values; '' is None
 CONFIG = {**{f.name: '' if f.default is None else f.default for f in fields(FederatedConfig)}, **OWN}
@@ -54,7 +54,7 @@ def from_config(
                     local_epochs=c.local_epochs, partition=c.partition, coder=c.coder, downlink=c.downlink, seed=c.seed,
                     judge=judge, device=own['device'], **settings)
 
-# %% ../../nbs/federated/32_app.ipynb #39bf6de0
+# %% ../../nbs/federated/32_app.ipynb #299f713f
 APP = """"The two apps that `flwr run` starts; pyproject.toml says what they do"
 from slot_machines.federated.flower import Playing
 
