@@ -219,18 +219,21 @@ class Together:
     def _forget(self):
         self.bars = None
         self.state = None   # of all latents, for which `masks` is right
-        self.held = []      # their memory, so that its addresses stay their own
         self.masks = {}
         self.told = None    # of all latents, for which `values` hold what nobody has asked for yet
         self.values = {}
+        self.held = {}      # the memory of both, so that its addresses stay their own
 
     def __getstate__(self):
-        return dict(members=self.members, bars=None, state=None, masks={}, told=None, values={})
+        return dict(members=self.members, bars=None, state=None, masks={}, told=None, values={}, held={})
+
+    def _watched(self, params):
+        "What decides: these latents and bases, unless the merits are given, and what is drawn again"
+        given = self.members[0].selection.by == 'given'   # then latents have no say
+        return [t for s,pair in zip(self.members, params) for t in (*(() if given else pair), *s.buffers())]
 
     def _state(self, tensors):
         "What tells the latents of now from others; None where torch does not say"
-        given = self.members[0].selection.by == 'given'   # then latents have no say
-        tensors = [t for s in self.members for t in (*(() if given else (s.latent, s.base)), *s.buffers())]
         if any(t.is_inference() for t in tensors): return None
         return [(t.data_ptr(), t._version) for t in tensors]
 
@@ -238,10 +241,12 @@ class Together:
         slots, # a member
     )->tuple|None: # (values, slopes) as of `quota_pass`
         "What a pass over all members decides, told once to each; None where it has to be asked of `kept`"
-        now = self._state()
+        watched = self._watched([(s.latent, s.base) for s in self.members])
+        now = self._state(watched)
         if now is None or self.bars is None: return None
         if now != self.told:
             self.told = now
+            self.held['values'] = [t.detach() for t in watched]
             passes = _in_one_pass(self.members, slots._fractions(), self.bars[0])
             self.values = {id(s): o for s,o in zip(self.members, passes or ())}
         return self.values.pop(id(slots), None)
@@ -251,8 +256,8 @@ class Together:
     )->list:   # of bool (n,), for each coat
         "Which of its connections the network keeps"
         params = [(_bare(s.latent), _bare(s.base)) for s in self.members]
-        tensors = [t for s,pair in zip(self.members, params) for t in (*pair, *s.buffers())]
-        now = self._state(tensors)
+        watched = self._watched(params)
+        now = self._state(watched)
         if now is None or now != self.state:
             merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, params)])
             fractions = slots._fractions()
@@ -260,7 +265,7 @@ class Together:
             sizes = [math.prod(s.shape) for s in self.members]
             parts = [kept.split(sizes) for kept in _above(merits, fractions, self.bars)]
             self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
-            self.held = [t.detach() for t in tensors]
+            self.held['masks'] = [t.detach() for t in watched]
             self.state = now
         return self.masks[id(slots)]
 
