@@ -82,7 +82,7 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift'
+    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts'
 
     def __init__(self,
         shape,                # shape of the weight, outputs first; at least two axes
@@ -367,14 +367,22 @@ def _rounded(self:RuledSlots, latent, draw):
 @patch
 def _one_mask(self:RuledSlots, latent, base):
     "Whether a connection has two values to choose from, in the numbers that compiled passes take"
-    two = self.form == 'mask' or (self.form == 'latent' and self.reels.k == 2 and self.drawing().dist.zero)
+    two = self.form == 'mask' or (self.form == 'latent' and self.reels.k == 2 and self._known()[0])
     return two and not self.gain and not isinstance(self.selection, Round) and fits(latent, base, *self._masks())
+
+@patch
+def _known(self:RuledSlots):
+    "Whether the first symbol is 0, and the keys of the generator"
+    if self._facts is None:
+        drawing = self.drawing()
+        self._facts = drawing.dist.zero, drawing.keys
+    return self._facts
 
 @patch
 def _lifted(self:RuledSlots):
     "What a step of the latent lifts the weight by in the mask form: float32 (n,)"
     on,off,_ = self._masks()
-    if self.drawing().dist.zero: return on
+    if self._known()[0]: return on
     if self._lift is None:
         with torch.inference_mode(False): self._lift = (on.double() - off.double()).float()
     return self._lift
@@ -392,14 +400,14 @@ def _in_one_pass(self:RuledSlots, latent, base, draw):
         if found is None: return None
         value,slope = found
     else:
-        value,slope = mask_pass(latent, self._two_values(), base.item(), self.drawing().keys, masked, draw, self.slope)
+        value,slope = mask_pass(latent, self._two_values(), base.item(), self._known()[1], masked, draw, self.slope)
     return value, self._lifted() if masked and slope is None else slope
 
 @patch
 def _two_values(self:RuledSlots):
     "`_masks`, with None in place of values that are all 0"
     on,off,margin = self._masks()
-    return on, None if self.drawing().dist.zero else off, margin
+    return on, None if self._known()[0] else off, margin
 
 @patch
 def _by_band(self:RuledSlots):

@@ -24,6 +24,7 @@ NO_FASTAI = {'training.trainer', 'training.loop', 'distributed', 'layers', 'sele
 LONGER = {
     'kernels.compiled': 'the steps of one loop, each compared with its torch form on one page',
     'kernels.sampling_loop': 'likewise',
+    'kernels.pairs': 'likewise',
     'paper.experiments': 'one list of all experiments, each a few lines long',
     'rules': 'RuledSlots grows method by method on one page',
     'selection': 'Slots grows method by method on one page; both its forms must be importable from here',

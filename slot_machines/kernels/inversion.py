@@ -78,7 +78,8 @@ def about_exp(x):
 # %% ../../nbs/kernels/05a_inversion.ipynb #411437d5
 WIDE = 256
 Look = namedtuple('Look', 'a b m z conn p u top total mark slack count unsure largest')
-Look.__doc__ = "What `look` works on: coefficients of K symbols; K rows of lanes for bits and sums; one row each of the rest"
+Look.__doc__ = """What `look` works on: coefficients of K symbols; K rows of lanes for bits and sums; one row each
+of the rest"""
 
 @loop
 def new_look(K, kind, scale, shared):
@@ -110,8 +111,11 @@ def new_look(K, kind, scale, shared):
 
 # %% ../../nbs/kernels/05a_inversion.ipynb #489c2a90
 @loop
-def _bits(conn, q, tensor, k0, k1, m0, m1, m2, m3):
+def _bits(conn, q, keys, m0, m1, m2, m3):
     "The upper 24 bits of the four words of block `q`"
+    tensor = keys[2]
+    k0 = keys[0]
+    k1 = keys[1]
     for j in range(U64(len(conn))):
         w0, w1, w2, w3 = compiled.philox(conn[j], q, tensor, U0, k0, k1)
         m0[j] = F32(I32(w0 >> compiled.S8))
@@ -143,7 +147,8 @@ def _pass(z, mark, slack, count, unsure):
 # %% ../../nbs/kernels/05a_inversion.ipynb #24516f0e
 @loop
 def look(o, keys, K, own):
-    "The symbols of the lanes into `o.count`, of connections `o.conn`, latents `o.p`, numbers `o.u`; `o.unsure` counts doubts"
+    """The symbols of the lanes into `o.count`, of connections `o.conn`, latents `o.p`, numbers `o.u`; `o.unsure`
+    counts doubts"""
     top = o.top
     total = o.total
     mark = o.mark
@@ -155,7 +160,8 @@ def look(o, keys, K, own):
     if own:
         for q in range((K + U3)//U4):
             at = U4*q*n
-            _bits(o.conn, q, keys[2], keys[0], keys[1], m[at:at+n], m[at+n:at+n+n], m[at+n+n:at+n+n+n], m[at+n+n+n:at+U4*n])
+            rows = m[at:at+U4*n]
+            _bits(o.conn, q, keys, rows[:n], rows[n:n+n], rows[n+n:n+n+n], rows[n+n+n:])
     top[:] = -math.inf
     total[:] = F0
     o.count[:] = F0

@@ -9,6 +9,7 @@ __all__ = []
 
 # %% ../../nbs/kernels/08_masks.ipynb #75798c63
 import math
+from collections import namedtuple
 
 import numpy as np
 import torch
@@ -28,6 +29,8 @@ except (ImportError, RuntimeError):   # no numba, or no place for its cache: tor
 # %% ../../nbs/kernels/08_masks.ipynb #5ae53946
 SLOPED = dict(straight=0, sigmoid=1, fedpm=2)
 PIECE = 2**10   # connections that share their scratch memory
+Mask = namedtuple('Mask', 'latent on off start c masked')
+Mask.__doc__ = "Latents, values if used and if not (empty: 0), initial margins, base, and whether in the mask form"
 
 @loop
 def _margins(latent, on, start, c, masked, m):
@@ -74,8 +77,13 @@ def _probabilities(m, p):
         p[j] = (1. if m[j] >= 0 else e)/(1. + e)
 
 @loop
-def mask_loop(latent, on, off, start, c, masked, keys, step, drawn, sloped, value, slope):
+def mask_loop(o, keys, step, drawn, sloped, value, slope):
     "Value, and slope if `sloped`, of every connection; how many latents are NaN"
+    latent = o.latent
+    on = o.on
+    off = o.off
+    start = o.start
+    masked = o.masked
     zero = len(off) == 0   # who is not used is 0
     m = np.empty(PIECE)
     p = np.empty(PIECE)
@@ -90,7 +98,7 @@ def mask_loop(latent, on, off, start, c, masked, keys, step, drawn, sloped, valu
         v = value[at:end]
         a = on[at:end]
         b = off[:U0] if zero else off[at:end]
-        bad += _margins(latent[at:end], a, start[at:end], c, masked, q)
+        bad += _margins(latent[at:end], a, start[at:end], o.c, masked, q)
         if drawn:
             numbers_of(keys, step, at, rows, u)
             _probabilities(q, p[:size])
@@ -117,7 +125,7 @@ def fits(
 )->bool:
     "Whether the compiled loops can take these: float32 numbers on the CPU, and numba is there"
     if compiled is None or latent.dtype is not torch.float32: return False
-    return all(type(o) in ORDINARY and o.is_cpu and o.is_contiguous() and not o.is_inference() for o in (latent, *more) if o is not None)
+    return all(type(o) in ORDINARY and o.is_cpu and o.is_contiguous() and not o.is_inference() for o in (latent, *more))
 
 _none = np.empty(0, np.float32)
 def _arrays(*tensors): return [_none if o is None else o.detach().reshape(-1).numpy() for o in tensors]
@@ -125,7 +133,8 @@ def _arrays(*tensors): return [_none if o is None else o.detach().reshape(-1).nu
 # %% ../../nbs/kernels/08_masks.ipynb #24627a13
 def mask_pass(
     latent,    # float32 (n,): latents
-    pair,      # of each connection the value if it is used and if not (None: 0), float32, and the initial margin, float64: (n,)
+    # of each connection the value if it is used and if not (None: 0), float32, and the initial margin, float64: (n,)
+    pair,
     c:float,   # the base
     keys,      # of the drawing
     masked,    # bool: in the mask form, whose latent is added to the margin
@@ -138,18 +147,23 @@ def mask_pass(
     slopes = torch.empty_like(value) if sloped else None
     p, on, off, start, v = _arrays(latent, *pair, value)
     s = v if slopes is None else slopes.numpy()
-    bad = mask_loop(p, on, off, start, c, masked, np.array(keys, np.uint64), np.uint64(draw or 0), draw is not None,
-                    sloped, v, s)
+    bad = mask_loop(Mask(p, on, off, start, c, masked), np.array(keys, np.uint64), np.uint64(draw or 0),
+                    draw is not None, sloped, v, s)
     if bad: raise ValueError('latent: expected numbers, found NaN')
     return value, slopes
 
 # %% ../../nbs/kernels/08_masks.ipynb #70daa26a
 @loop
-def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, slope, ids,
-        merits):
+def quota_loop(o, by_size, band, value, slope, ids, merits):
     """Value of every connection that is above `high` or below `low`, and its slope if sizes compete; the others into
     `ids` and `merits`. How many are above, how many are listed, how many are NaN"""
+    latent = o.latent
+    on = o.on
+    off = o.off
+    start = o.start
+    masked = o.masked
     zero = len(off) == 0   # who is not used is 0
+    low,high = band
     m = np.empty(PIECE)
     flag = np.empty(PIECE, np.uint32)
     bad = 0
@@ -163,7 +177,7 @@ def quota_loop(latent, on, off, start, c, masked, by_size, low, high, value, slo
         v = value[at:end]
         a = on[at:end]
         b = off[:U0] if zero else off[at:end]
-        bad += _margins(latent[at:end], a, start[at:end], c, masked, q)
+        bad += _margins(latent[at:end], a, start[at:end], o.c, masked, q)
         if by_size:
             s = slope[at:end]
             if not masked:
@@ -205,7 +219,7 @@ def quota_pass(
     ids = np.empty(n//4 + 2*PIECE, np.int64)
     merits = np.empty(len(ids))
     p, on, off, start, v, s = _arrays(latent, *pair, value, slope)
-    over, listed, bad = quota_loop(p, on, off, start, c, masked, by_size, *band, v, s, ids, merits)
+    over, listed, bad = quota_loop(Mask(p, on, off, start, c, masked), by_size, band, v, s, ids, merits)
     if bad or listed > len(ids): return None
     return value, slope if by_size else None, over, ids[:listed], merits[:listed]
 

@@ -28,7 +28,8 @@ except (ImportError, RuntimeError): small = loop = lambda f: f
 # %% ../../nbs/kernels/06a_pairs.ipynb #96f2cf1d
 Pair = namedtuple('Pair', 'low high c keys step top bound limit tries mild most least')
 Pair.__doc__ = 'What a pass knows of reels of two symbols: all first symbols, all second ones, and as in `Reel`'
-Desk = namedtuple('Desk', 'first second up flag ids hard unsure place word word2 x x32 low high v bit chance maybe who one score')
+Desk = namedtuple('Desk', '''first second up flag ids hard unsure place word word2 x x32 low high v bit chance maybe
+                          who one score''')
 Desk.__doc__ = "One thread's arrays: of a part the first four, of lists of connections the others"
 SHARE = 2**12   # connections of a part
 U7 = np.uint64(7)
@@ -88,9 +89,10 @@ def pair_noise(r, start, first, second):
 def clamped(x): return x if abs(x) < BIG else (BIG if x > 0 else (-BIG if x < 0 else x))
 
 @loop
-def decide(latent, low, high, bound, limit, least, first, second, up, flag):
-    """In float32, symbols into `up`; into `flag` 0: accepted, 1: refused, 2: not certain. How many of the latents are small enough
-    for proposals, as far as float32 can say"""
+def decide(latent, low, high, rule, first, second, up, flag):
+    """In float32, symbols into `up`; into `flag` 0: accepted, 1: refused, 2: not certain. How many of the latents are
+    small enough for proposals, as far as float32 can say"""
+    bound, limit, least = rule
     easy_ones = 0
     near = limit*FINE if limit < F32(math.inf) else F0
     for j in range(U64(len(latent))):
@@ -107,9 +109,10 @@ def decide(latent, low, high, bound, limit, least, first, second, up, flag):
         over = edge <= mark
         chance = e if easy else F1
         known = F32(second[j])*TWO_32 < chance*(least - slack)
-        known = known & (easy | (abs(edge - mark) > F32(4)*slack)) & (abs(d - limit) > near)
+        clear = abs(d - limit) > near
+        known = known & (easy | (abs(edge - mark) > F32(4)*slack)) & clear
         up[j] = U32(1) if (bit if easy else over) else U32(0)
-        no = easy & (F32(second[j])*TWO_32 > chance*(F1 + slack)) & (abs(d - limit) > near)
+        no = easy & (F32(second[j])*TWO_32 > chance*(F1 + slack)) & clear
         flag[j] = U32(0) if known else (U32(1) if no else U32(2))
         easy_ones += I32(easy)
     return easy_ones
@@ -266,7 +269,8 @@ def invert_both(r, m, ids, start, latent, low, high, count):
 # %% ../../nbs/kernels/06a_pairs.ipynb #8d99658e
 @loop
 def again(r, m, start, latent, low, high, count, number):
-    "The refused `m.ids[:count]` propose again; those that are refused move to the front. How many, and how many of `m.unsure` are not certain"
+    """The refused `m.ids[:count]` propose again; those that are refused move to the front. How many, and how many of
+    `m.unsure` are not certain"""
     ids = m.ids
     unsure = m.unsure
     place = m.place
@@ -285,7 +289,8 @@ def again(r, m, start, latent, low, high, count, number):
         lo[n] = low[j]
         hi[n] = high[j]
     many = (count + REST) & ~REST
-    decide(x[:many], lo[:many], hi[:many], F32(r.bound), F32(math.inf), F32(r.least), word[:many], word2[:many], bit[:many], code[:many])
+    rule = F32(r.bound), F32(math.inf), F32(r.least)
+    decide(x[:many], lo[:many], hi[:many], rule, word[:many], word2[:many], bit[:many], code[:many])
     left = U0
     some = U0
     for n in range(count):
@@ -333,7 +338,8 @@ def draw_part(r, m, start, p, low, high):
         words_of(m, ids, n, m.first, m.second)
         return 0, I64(n), invert_both(r, m, ids, start, p, low, high, n)
     flag = m.flag[:n]
-    made = decide(p, low, high, F32(r.bound), F32(r.limit), F32(r.least), m.first, m.second, m.up[:n], flag)
+    rule = (F32(r.bound), F32(r.limit), F32(r.least))
+    made = decide(p, low, high, rule, m.first, m.second, m.up[:n], flag)
     left, some = two_lists(flag, ids, unsure)
     words_of(m, unsure, some, m.first, m.second)
     made += miscounted(r, p, unsure, some)

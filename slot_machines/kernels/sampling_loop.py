@@ -19,7 +19,8 @@ try:
     from numba import types
     from slot_machines.kernels import compiled
     from slot_machines.kernels.compiled import L1, L2, L4, L5, LANES, SQRT3
-    from slot_machines.kernels.inversion import TWO52, WIDE, exp_one, fraction_one, look, new_look, symbol_of
+    from slot_machines.kernels.inversion import (COARSE, F1, FINE, TWO52, WIDE, about_exp, exp_one, fraction_one,
+        look, new_look, symbol_of)
     from slot_machines.kernels.jit import (F32, F64, I32, I64, U0, U1, U3, U4, U32, U64, fetch_add, loop,
         small)
 # no numba, or no place for its cache: torch does it all
@@ -91,14 +92,12 @@ def uniform_at(keys, i, k, tensor, stream):
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #f3bde718
 @loop
-def propose_all(r, m, count, first):
-    "Symbol `m.which`, its value `m.w` and chance `m.a`, for the connections `m.ids[:count]` with latents `m.p`"
+def pick_symbols(r, m, count, first):
+    "Symbol `m.which` and its value `m.w`, for the connections `m.ids[:count]`"
     ids = m.ids
-    p = m.p
     which = m.which
     u = m.u
     w = m.w
-    a = m.a
     keys = r.keys
     shared = r.shared
     K = r.K & compiled.MASK
@@ -117,6 +116,14 @@ def propose_all(r, m, count, first):
             for j in range(count): w[j] = F32(compiled.normal(u[j])*r.scale)
         else:
             for j in range(count): w[j] = F32((1. if u[j] > .5 else -1.)*r.scale)
+
+@loop
+def propose_all(r, m, count, first):
+    "As `pick_symbols`, and the chance `m.a`, for latents `m.p`"
+    p = m.p
+    w = m.w
+    a = m.a
+    pick_symbols(r, m, count, first)
     for j in range(count): a[j] = exp_one(p[j]*F64(w[j]) - abs(p[j])*r.bound)
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #2998187e
@@ -184,6 +191,66 @@ def settle(r, m, count, second, value, chosen):
         maybe[left] = j
         left += U64(flag[j])
     return refused(r, m, left, second)
+
+# %% ../../nbs/kernels/06_sampling_loop.ipynb #bd8a210c
+@loop
+def look_at(r, m, count, second):
+    "Into `m.flag` 0: accepted, 1: refused, 2: not certain"
+    p = m.p
+    w = m.w
+    flag = m.flag
+    bound = F32(r.bound)
+    least = F32(r.least)
+    for j in range(count):
+        x = F32(p[j])
+        d = abs(x)*bound
+        e = about_exp(x*w[j] - d)
+        slack = COARSE + (d + d)*FINE
+        v = F32(fraction_one(second[j]))
+        flag[j] = U32(0) if v < e*(least - slack) else (U32(1) if v > e*(F1 + slack) else U32(2))
+
+@loop
+def propose_and_settle(r, m, count, first, second, value, chosen):
+    "`propose_all`, and then `settle`"
+    ids = m.ids
+    p = m.p
+    which = m.which
+    maybe = m.maybe
+    w = m.w
+    a = m.a
+    flag = m.flag
+    who = m.who
+    pick_symbols(r, m, count, first)
+    look_at(r, m, count, second)
+    for j in range(count): value[ids[j]] = w[j]
+    if len(chosen):
+        for j in range(count): chosen[ids[j]] = I64(which[j])
+    some = U0
+    for j in range(count):
+        maybe[some] = j
+        some += U64(flag[j] >> U1)
+    for n in range(some):
+        j = maybe[n]
+        a[j] = exp_one(p[j]*F64(w[j]) - abs(p[j])*r.bound)
+        who[n] = j
+    more = U0
+    for n in range(some):
+        j = who[n]
+        maybe[more] = j
+        v = fraction_one(second[j])
+        flag[j] = U32(v >= a[j])
+        more += U64((v < a[j]) & (v >= a[j]*r.least))
+    by_score(r, m, more)
+    for n in range(more):
+        j = maybe[n]
+        flag[j] = U32(fraction_one(second[j]) >= a[j])
+    left = U0
+    for j in range(count):
+        no = U64(flag[j])
+        ids[left] = ids[j]
+        p[left] = p[j]
+        left += no
+    return left
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #eb5bd3c2
 @loop
@@ -289,7 +356,7 @@ def invert_all(r, m, count, scored):
     a = m.a
     maybe = m.maybe
     some = U0
-    if scored or len(m.look.a) == 0:
+    if scored or len(m.look.a) == 0 or count < U64(WIDE//4):   # a first look is always at `WIDE`
         for j in range(count): maybe[j] = j
         some = count
     else:
@@ -362,8 +429,8 @@ def sample_parts(r, latent, value, chosen, nxt, made, inverted):
             n += left
             if t: next_noise(r, m, left, t)
             as_written = t == U0 and not others
-            propose_all(r, m, left, first if as_written else m.first)
-            left = settle(r, m, left, second if as_written else m.second, value, chosen)
+            if as_written: left = propose_and_settle(r, m, left, first, second, value, chosen)
+            else: left = propose_and_settle(r, m, left, m.first, m.second, value, chosen)
             t += U1
         fetch_add(made, I64(n))
         fetch_add(inverted, I64(left + others))

@@ -67,7 +67,8 @@ def state_bytes(
     "Bytes of the training state: parameters, gradients, optimiser state, buffers, and what slots keep"
     params = list(model.parameters())
     held = [t for m in slots(model).values()
-        for t in ([] if m._engine is None else [m._engine.value, m._engine.lo, m._engine.hi]) + list(m._table or [])]
+        for t in ([] if m._engine is None else [m._engine.value, m._engine.lo, m._engine.hi]) + list(m._table or [])
+        + list(getattr(m, '_pair', None) or []) + list(getattr(m._sampler, 'pair', None) or [])]
     state = [t for s in opt.state.values() for t in s.values() if torch.is_tensor(t)]
     return _bytes([*params, *(p.grad for p in params), *model.buffers(), *state, *held])
 
