@@ -7,9 +7,9 @@ Docs: https://slot-machines.github.io/slot_machines/paper/experiments.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'KS', 'SEEDS', 'PAIR', 'SHORT', 'KEEP', 'ABLATION', 'SPACE', 'REEL_SPACE', 'SETTINGS', 'TUNING',
            'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'FACTORS', 'TRIAL', 'RELATIVE',
-           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'EXPERIMENTS', 'protocol_fields', 'Run',
-           'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run', 'relative_run', 'Experiment',
-           'plan']
+           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'DIVERGED', 'EXPERIMENTS',
+           'protocol_fields', 'Run', 'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run',
+           'relative_run', 'Experiment', 'plan']
 
 # %% ../../nbs/paper/03_experiments.ipynb #1ec73092
 import difflib
@@ -309,7 +309,11 @@ FOLDED = ('hidden-fold', 'hidden-fold:keep=None,k=8,dist=glorot_uniform', 'slot-
 # of CONV-4, what is most asked for first
 CONVOLVED = ('slot-machine', 'edge-popup', 'signed-supermask', 'supermask', 'iterand', 'biprop', 'multicoated', 'pemn',
              'fedpm', 'freezenet', 'masking', 'biases', 'head', 'snip', 'synflow', 'grasp')
-BEST_FACTORS = {}   # name of a recipe: factor of its best trial, where that is not 1
+# name of a recipe: factor of its best trial by validation images, where that is not 1
+BEST_FACTORS = {**dict.fromkeys(('signed-supermask', 'multicoated', 'snip', 'synflow', 'biases'), 4.),
+                **dict.fromkeys(('supermask', 'edge-popup', 'biprop', 'iterand', 'hidden-fold', 'pemn', 'masking',
+                                 'head'), 16.)}
+DIVERGED = [('freezenet', 16.)]   # trials that ended in numbers that are none
 
 def _in_proportion(method, epochs):
     "A recipe whose setting in epochs is for long trainings, made for so many"
@@ -328,10 +332,11 @@ def _learned_relative(*on, seeds=(0,), factor=None, **changes):
 # %% ../../nbs/paper/03_experiments.ipynb #44988f90
 def _of_relatives(full):
     if full: return _relatives_in_full()
-    of = [partial(_relative, o) for o in METHODS if o != 'norms']   # LeNet has none
-    of += [partial(_learned_relative, 'mnist', 'lenet')]
-    runs = [o for f in FACTORS for make in of for o in make(factor=f, **TRIAL)]
-    runs += [o for make in of for o in make(seeds=SEEDS, **RELATIVE)]
+    of = {o: partial(_relative, o) for o in METHODS if o != 'norms'}   # LeNet has none
+    of['learned'] = partial(_learned_relative, 'mnist', 'lenet')
+    tried = [(make, f) for f in FACTORS for name,make in of.items() if (name, f) not in DIVERGED]
+    runs = [o for make,f in tried for o in make(factor=f, **TRIAL)]
+    runs += [o for make in of.values() for o in make(seeds=SEEDS, **RELATIVE)]
     runs += [o for cross in CROSSES for o in _relative(cross, **RELATIVE)]
     for on,methods in ((('mnist', 'resnet20'), FOLDED), (('cifar10', 'conv4'), CONVOLVED)):
         runs += [o for m in methods for o in _relative(m, *on, **GLIMPSE)] + _learned_relative(*on, **GLIMPSE)

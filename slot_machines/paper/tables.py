@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from statistics import mean, median
 
-from .experiments import EXPERIMENTS, SETTINGS, TRIAL, fair_run
+from .experiments import DIVERGED, EXPERIMENTS, SETTINGS, TRIAL, fair_run
 from .results import accuracy, published, rows
 
 # %% ../../nbs/paper/05a_tables.ipynb #67c2bc29
@@ -220,9 +220,12 @@ def _by_network(found):
 def _trials_table(found):
     "Accuracy on validation images at each rate"
     groups = {}
-    for o in found:
+    for o in sorted(found, key=lambda o: o['config'].lr):
         if o['results']: groups.setdefault(o['config'].method or 'learned weights', []).append(o)
-    lines = [(m, ', '.join(f"{o['config'].lr:g}: {mean_valid(o):.4f}" for o in own)) for m,own in groups.items()]
+    lines = []
+    for m,own in groups.items():
+        tried = [f"{o['config'].lr:g}: {mean_valid(o):.4f}" for o in own]
+        lines.append((m, ', '.join(tried + [f'{f:g} times the recipe\'s: no number' for o,f in DIVERGED if o == m])))
     return _markdown(('method', 'rate: validation'), lines) if lines else 'No results yet.'
 
 # %% ../../nbs/paper/05a_tables.ipynb #ecb3c4e0
