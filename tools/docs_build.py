@@ -92,7 +92,7 @@ def coloured(src, lang):
     except ClassNotFound: lexer = get_lexer_by_name('text')
     return re.sub(r'<span class="(?:n|nn|nx|p|w|x|err)">([^<]*)</span>', r'\1', highlight(src, lexer, HtmlFormatter(nowrap=True))).rstrip('\n')
 
-def code_block(src, lang='python'): return f'<div class="sourceCode"><pre class="sourceCode {lang}"><code>{coloured(src, lang)}</code></pre></div>\n'
+def code_block(src, lang='python'): return f'<div class="sourceCode"><pre tabindex="0" class="sourceCode {lang}"><code>{coloured(src, lang)}</code></pre></div>\n'
 
 def _div(self, tokens, idx, options, env):
     if tokens[idx].nesting < 0: return '</div>\n'
@@ -157,14 +157,14 @@ def _joined(x): return ''.join(x) if isinstance(x, list) else x
 
 def output_html(out, how, md):
     "One output of a cell as HTML; `how` are the cell's directives."
-    if out.output_type == 'stream': return f'<div class="cell-output cell-output-{out.name}"><pre><code>{escape(_ansi.sub("", _joined(out.text)).rstrip())}</code></pre></div>\n'
-    if out.output_type == 'error': return f'<div class="cell-output cell-output-error"><pre><code>{escape(_ansi.sub("", chr(10).join(out.traceback)))}</code></pre></div>\n'
+    if out.output_type == 'stream': return f'<div class="cell-output cell-output-{out.name}"><pre tabindex="0"><code>{escape(_ansi.sub("", _joined(out.text)).rstrip())}</code></pre></div>\n'
+    if out.output_type == 'error': return f'<div class="cell-output cell-output-error"><pre tabindex="0"><code>{escape(_ansi.sub("", chr(10).join(out.traceback)))}</code></pre></div>\n'
     mime = next((m for m in _mimes if m in out.data), None)
     if not mime: return ''
     data = _joined(out.data[mime])
     if mime == 'text/markdown': res = md(data)
     elif mime in ('text/html', 'image/svg+xml'): res = f'<div class="scroll">{data}</div>'
-    elif mime == 'text/plain': res = f'<pre><code>{escape(_ansi.sub("", data))}</code></pre>'
+    elif mime == 'text/plain': res = f'<pre tabindex="0"><code>{escape(_ansi.sub("", data))}</code></pre>'
     else:
         alt, caption = escape(how.get('fig-alt', 'Figure drawn by the cell above')), how.get('fig-cap')
         res = f'<figure class="figure"><img class="figure-img" alt="{alt}" src="data:{mime};base64,{re.sub(r"[^A-Za-z0-9+/=]", "", data)}">' + (f'<figcaption>{md.inline(caption)}</figcaption>' if caption else '') + '</figure>'
@@ -212,6 +212,7 @@ def page_html(nb, name, items, cfg):
     root, md = '../'*name.count('/'), Markdown(relinker(name, cfg['site']))
     fm = next((yaml.safe_load(_joined(c.source).strip().strip('-')) for c in nb.cells if c.cell_type == 'raw'), {})
     body = ''.join(cell_html(c, md) for c in nb.cells)
+    body = re.sub(r'<table(?=[ >])|<(?:span|div) class="scroll"', r'\g<0> tabindex="0"', body)   # what scrolls can be reached by keyboard
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)
     near = [] if at is None else [(way, items[at+step]) for way,step in (('previous', -1), ('next', 1)) if 0 <= at+step < len(items)]

@@ -2,9 +2,10 @@
 
 Each page is loaded at desktop (1280) and phone (390) width and looked at in light and dark. A failure is a message on the console's error level,
 an exception, a file or address that does not load, a page wider than its window, a formula left as TeX, a picture that does not show, a
-page that stays light in the dark; any makes the exit status 1. With `--shots`, PNG screenshots of the landing page, one API page and one
+page that stays light in the dark, and whatever axe-core (the package axe-core-python, where it is installed) finds against the rules of
+accessibility; any makes the exit status 1. With `--shots`, PNG screenshots of the landing page, one API page and one
 tutorial. Chromium is driven through its DevTools protocol over a pipe: no driver and no package is needed. Without one: skipped."""
-import argparse, base64, itertools, json, os, select, shutil, signal, sys, tempfile, time
+import argparse, base64, importlib.util, itertools, json, os, select, shutil, signal, sys, tempfile, time
 from pathlib import Path
 
 sizes = dict(desktop=(1280, 1600), phone=(390, 1500))
@@ -101,8 +102,19 @@ _look = r'''(async width => {
   return { bad, paper: getComputedStyle(document.body).backgroundColor, scheme: !!document.getElementById("scheme") };
 })'''
 
-def look(tab, url):
-    "A line for each thing wrong with the page at `url`."
+# Tokens of code have the same colours on every page: they are looked at on those of `examples` alone, which takes a quarter of the time.
+_audit = '''(async whole => {
+  const res = await axe.run(whole ? document : {include: [["html"]], exclude: [["pre > code"]]}, {resultTypes: ["violations"]});
+  return res.violations.map(v => `axe ${v.id}: ${v.nodes.length} of ${v.nodes[0].html.slice(0, 100)}`);
+})'''
+
+def axe_source():
+    "The script of axe-core, or None where it is not installed."
+    spec = importlib.util.find_spec('axe_core_python')
+    return spec and Path(spec.origin).with_name('axe.min.js').read_text('utf-8')
+
+def look(tab, url, axe=None, whole=False):
+    "A line for each thing wrong with the page at `url`, also to `axe`, a script, which skips code unless `whole`."
     bad = []
     for size,(width, height) in sizes.items():
         tab.window(width, height, 'light')
@@ -112,6 +124,9 @@ def look(tab, url):
             tab.window(width, height, scheme)
             seen[scheme] = tab.run(f'({_look})({width})')
             bad += [f'{size}, {scheme}: {b}' for b in seen[scheme]['bad']]
+            if axe:
+                tab.run(axe + ';0')
+                bad += [f'{size}, {scheme}: {b}' for b in tab.run(f'({_audit})({str(whole).lower()})')]
         if seen['light']['scheme']:
             tab.run('document.getElementById("scheme").click()')   # from dark to light, and back
             turned = tab.run(f'({_look})({width})')['paper']
@@ -146,14 +161,15 @@ def main():
     if not pages: sys.exit(f'{args.site}: no pages; first python tools/docs_build.py')
     if not exe: return print(f'skipped: no Chromium (looked for {", ".join(names)} and the variable CHROMIUM); {len(pages)} pages not opened')
     tab, failed = Chromium(exe, args.online), 0
+    axe = axe_source()
     try:
         for page in pages:
-            for line in look(tab, (site/page).as_uri()): failed += bool(print(f'{page}: {line}', file=sys.stderr) or 1)
+            for line in look(tab, (site/page).as_uri(), axe, page in examples(pages)): failed += bool(print(f'{page}: {line}', file=sys.stderr) or 1)
         for page in (args.pages or examples(pages)) if args.shots else []:
             args.shots.mkdir(parents=True, exist_ok=True)
             shoot(tab, (site/page).as_uri(), args.shots/page.removesuffix('.html').replace('/', '-'))
     finally: tab.close()
-    print(f'{len(pages)} pages opened at {len(sizes)} widths, light and dark, {failed} failures')
+    print(f'{len(pages)} pages opened at {len(sizes)} widths, light and dark{", with axe-core" if axe else ""}, {failed} failures')
     sys.exit(1 if failed else 0)
 
 if __name__ == '__main__': main()
