@@ -7,162 +7,28 @@ Docs: https://slot-machines.github.io/slot_machines/federated/relative.html.md""
 # %% auto #0
 __all__ = ['pack_relative', 'unpack_relative']
 
-# %% ../../nbs/federated/01b_relative.ipynb #632b047e
+# %% ../../nbs/federated/01b_relative.ipynb #4a5475c7
 import math
 import struct
-from collections import namedtuple
 
 import numpy as np
-import torch
 
+from slot_machines.federated.candidates import (CANDIDATES, COINS, U64, Task, choose, compare, count_blocks,
+    philox_one, shuffle)
 from .flips import Stream, code_flips, is_plain, pack_flips, start_counts, unpack_flips
 from .raw import check_read, read_words, write
 from slot_machines.federated.shared import (Known, MessageError, blocks, check_latent, draw, message_key,
     shared_words, tables)
-from ..generator import philox
 # LOW is for `refill`, which numba inlines
 from ..tickets.rans import BITS, LOW, MASK, TOTAL, fast, refill
 
-try: from slot_machines.kernels.compiled import U64, log, philox as philox_one
-except (ImportError, RuntimeError):   # no numba, or no place for its cache
-    U64 = int
-    log = None
-    def philox_one(*numbers): return tuple(int(o) for o in philox(numbers[:4], numbers[4:]))
-
-# %% ../../nbs/federated/01b_relative.ipynb #3ce16688
-CANDIDATES, ARRIVALS, SHUFFLE, COINS = 1, 2, 3, 4   # purposes of shared words
+# %% ../../nbs/federated/01b_relative.ipynb #4ad42e5a
 BLOCK_BITS = 5.     # what a block should be worth
 UNIT = 64           # sizes of blocks are multiples of it
 MOST_UNITS = 2**10
-MOST = 2**20        # candidates of a block that are looked at
-ESCAPE = 21         # in place of the number of an index's bits
+ESCAPE = 21         # in place of the number of an index's bits: the block is sent as flips
 
-def shuffle(
-    known, # `Known`
-)->np.ndarray: # int64 (n,)
-    "The order in which connections go into blocks"
-    return shared_words(known.key, 0, known.drawing.n, SHUFFLE).argsort(kind='stable')
-
-def count_blocks(n, size): return -(-n//size)
-
-# %% ../../nbs/federated/01b_relative.ipynb #48ed9fe1
-if log is None:   # no numba: the same operations in Python
-    def log(x):
-        m,e = math.frexp(x)
-        if m < math.sqrt(.5):
-            m = 2*m
-            e = e - 1
-        z = (m - 1)/(m + 1)
-        y = 0.
-        for i in range(11, -1, -1): y = y*(z*z) + 1/(2*i + 1)
-        return e*math.log(2) + 2*z*y
-
-Sides = namedtuple('Sides', 'server client gains worth spread')
-Sides.__doc__ = """Both ends' cuts and the gain in log(q/p) from each rank to the next, float64 (K, n) each, the first
-of the gains that of rank 0; and mean and variance of log(q/p) under q, float64 (n,)"""
-
-@fast
-def _log_ratios(server, client, gains, worth, spread):
-    "Gains, and of each connection mean and variance of log(q/p) under q"
-    K,n = server.shape
-    for i in range(n):
-        before = 0.
-        mean = 0.
-        square = 0.
-        for r in range(K):
-            p = server[r, i] - (server[r-1, i] if r else 0.)
-            q = client[r, i] - (client[r-1, i] if r else 0.)
-            ratio = -64. if q <= 0 else 64. if p <= 0 else log(q/p)
-            gains[r, i] = ratio - before
-            before = ratio
-            mean += q*ratio
-            square += q*ratio*ratio
-        worth[i] = mean/4294967296.
-        spread[i] = square/4294967296. - worth[i]*worth[i]
-
-def compare(
-    latent, # (n,), the client's
-    known,  # `Known`
-)->Sides:
-    "How the client's distributions differ from the server's"
-    n = known.drawing.n
-    k = known.drawing.reels.k
-    sides = Sides(*(np.empty((k, n)) for _ in range(3)), np.empty(n), np.empty(n))
-    p = known.latent.detach().cpu().flatten()
-    for i,j in blocks(n, k):
-        server = tables(known, p[i:j], i).cuts
-        client = tables(known, latent[i:j], i).cuts
-        gains = np.empty((k, j - i))
-        _log_ratios(server, client, gains, sides.worth[i:j], sides.spread[i:j])
-        sides.server[:, i:j] = server
-        sides.client[:, i:j] = client
-        sides.gains[:, i:j] = gains
-    return sides
-
-# %% ../../nbs/federated/01b_relative.ipynb #04bc3383
-@fast
-def fill_candidate(first, size, number, k0, k1, words):
-    "Words of a candidate for the block of `size` connections from `first` on"
-    quads = size//4
-    for q in range(quads):
-        a,b,c,d = philox_one(U64(first//4 + q), U64(number), U64(0), U64(CANDIDATES), U64(k0), U64(k1))
-        words[q] = np.int64(a)
-        words[quads + q] = np.int64(b)
-        words[2*quads + q] = np.int64(c)
-        words[3*quads + q] = np.int64(d)
-
-@fast
-def candidate_ratio(words, cuts, gains):
-    "log(q/p) of a candidate, added up in four parts side by side"
-    quads = len(words)//4
-    a = 0.
-    b = 0.
-    c = 0.
-    d = 0.
-    gain = gains[0]
-    for i in range(quads):
-        a += gain[i]
-        b += gain[quads + i]
-        c += gain[2*quads + i]
-        d += gain[3*quads + i]
-    for r in range(len(cuts)):
-        gain = gains[r+1]
-        cut = cuts[r]
-        for i in range(quads):
-            a += gain[i] if words[i] >= cut[i] else 0.
-            b += gain[quads + i] if words[quads + i] >= cut[quads + i] else 0.
-            c += gain[2*quads + i] if words[2*quads + i] >= cut[2*quads + i] else 0.
-            d += gain[3*quads + i] if words[3*quads + i] >= cut[3*quads + i] else 0.
-    return (a + b) + (c + d)
-
-@fast
-def arrival(block, number, k0, k1):
-    "Time from one candidate's arrival to the next"
-    word = philox_one(U64(block), U64(number), U64(0), U64(ARRIVALS), U64(k0), U64(k1))[0]
-    return -log((np.float64(np.int64(word)) + .5)/4294967296.)
-
-@fast
-def search(block, size, bound, cuts, gains, k0, k1):
-    "The number of the candidate to name, from 1; 0 if none was found. `bound` is log B"
-    words = np.empty(size, np.int64)
-    best = math.inf
-    found = 0
-    time = 0.
-    number = 0
-    while number < MOST - 1:
-        number += 1
-        time += arrival(block, number, k0, k1)
-        late = log(time)
-        if late - bound >= best: return found
-        fill_candidate(block*size, size, number, k0, k1, words)
-        ratio = candidate_ratio(words, cuts, gains)
-        score = late - min(ratio, bound)
-        if score < best:
-            best = score
-            found = number
-    return 0
-
-# %% ../../nbs/federated/01b_relative.ipynb #d0cf5d67
+# %% ../../nbs/federated/01b_relative.ipynb #f0d12325
 EXPECTED = np.array([12, 10, 9, 9, 9, 8, 8, 7, 5, 4, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2])
 
 @fast
@@ -217,47 +83,7 @@ def code_indices(coding, indices, stream):
     stream.state[1] = at
     return n
 
-# %% ../../nbs/federated/01b_relative.ipynb #d38ce942
-SPREADS = 1.75
-MOST_BOUND = 10.   # of log B: candidates looked at grow with B
-
-Task = namedtuple('Task', 'size order own coins k0 k1')
-Task.__doc__ = 'Size of blocks, connections in their order, words of the ordinary draw and of coins, the key'
-
-@fast
-def choose(task, sides, indices):
-    "The candidate to name in each block, 0 to send the ordinary draw"
-    K,n = sides.server.shape
-    size = task.size
-    order = task.order
-    walls = np.empty((K - 1, size), np.int64)
-    gains = np.empty((K, size))
-    for block in range(len(indices)):
-        worth = 0.
-        spread = 0.
-        ratio = 0.
-        for o in range(size):
-            at = block*size + o
-            if at >= n:   # beyond the last connection: always rank 0, and worth nothing
-                walls[:, o] = np.int64(4294967296)
-                gains[:, o] = 0.
-                continue
-            i = order[at]
-            worth += sides.worth[i]
-            spread += sides.spread[i]
-            beyond = True
-            for r in range(K):
-                gains[r, o] = sides.gains[r, i]
-                if beyond: ratio += gains[r, o]
-                beyond = beyond and task.own[i] >= sides.client[r, i]
-                if r < K - 1: walls[r, o] = np.int64(sides.server[r, i])
-        bound = min(worth + SPREADS*math.sqrt(max(spread, 0.)), MOST_BOUND)
-        coin = log((np.float64(task.coins[block]) + .5)/4294967296.)
-        indices[block] = 0
-        if ratio <= bound or coin <= bound - ratio:
-            indices[block] = search(block, size, bound, walls, gains, task.k0, task.k1)
-
-# %% ../../nbs/federated/01b_relative.ipynb #be1f4eb0
+# %% ../../nbs/federated/01b_relative.ipynb #d409d129
 @fast
 def named_words(start, place, size, indices, k0, k1, words):
     "Words of the connections from `start` on in the candidates that are named; -1 where the ordinary draw is sent"
@@ -282,7 +108,7 @@ def take_ranks(cuts, order, words, symbols):
         while cuts[r, i] <= words[i]: r += 1
         symbols[i] = order[r, i]
 
-# %% ../../nbs/federated/01b_relative.ipynb #f5b21b71
+# %% ../../nbs/federated/01b_relative.ipynb #95bef25c
 def resolve(indices, size, known, symbols, code):
     """Fill `symbols` with what the named candidates are, and have `code(tables, words, symbols)` go through the
     connections that are sent as flips"""
@@ -302,7 +128,7 @@ def resolve(indices, size, known, symbols, code):
         code(type(found)(*(np.ascontiguousarray(o[:, sent]) for o in found)), own, some)
         symbols[i + sent] = some
 
-# %% ../../nbs/federated/01b_relative.ipynb #bce4220f
+# %% ../../nbs/federated/01b_relative.ipynb #9d324ac5
 def block_size(
     worth, # float64 (n,): divergence of each connection, in nats
 )->int:    # a multiple of UNIT; 0: relative coding is not worth while
@@ -311,7 +137,7 @@ def block_size(
     units = round(BLOCK_BITS/UNIT/mean) if mean*UNIT*MOST_UNITS > BLOCK_BITS else MOST_UNITS
     return UNIT*units if mean*UNIT < 2*BLOCK_BITS else 0
 
-# %% ../../nbs/federated/01b_relative.ipynb #e50d479d
+# %% ../../nbs/federated/01b_relative.ipynb #03674d38
 def pack_relative(
     latent,      # the client's latents, of the weight's shape
     known:Known, # what the receiver knows
@@ -344,7 +170,7 @@ def pack_relative(
     resolve(indices, size, known, symbols, code)
     return struct.pack('<H', size//UNIT) + write(*(np.concatenate(o) for o in zip(*parts))), symbols
 
-# %% ../../nbs/federated/01b_relative.ipynb #9a4df9cf
+# %% ../../nbs/federated/01b_relative.ipynb #6bed1883
 def unpack_relative(
     data:bytes,  # from `pack_relative`
     known:Known, # what the sender knew
