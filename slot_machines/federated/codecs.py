@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/codecs.html.md"""
 # %% auto #0
 __all__ = ['CODERS', 'check_selected', 'encode', 'decode', 'send']
 
-# %% ../../nbs/federated/01c_codecs.ipynb #ad19b9d6
+# %% ../../nbs/federated/01c_codecs.ipynb #d47ac93d
 import numpy as np
 import torch
 
@@ -17,7 +17,7 @@ from .raw import pack_counted, pack_raw, unpack_counted, unpack_raw
 from .relative import pack_relative, unpack_relative
 from .shared import Known, draw
 
-# %% ../../nbs/federated/01c_codecs.ipynb #f58ca160
+# %% ../../nbs/federated/01c_codecs.ipynb #bf63982f
 CODERS = 'raw', 'entropy', 'flips', 'relative'
 
 def check_selected(
@@ -34,7 +34,7 @@ def check_selected(
         raise ValueError(f'selected from {flat.min()} to {flat.max()}: expected [0, {k})')
     return flat
 
-# %% ../../nbs/federated/01c_codecs.ipynb #9769183f
+# %% ../../nbs/federated/01c_codecs.ipynb #a5f3b0a7
 def encode(
     selected,         # int tensor of the weight's shape, each in [0, K)
     known:Known,      # what the receiver knows
@@ -52,7 +52,7 @@ def encode(
     if coder == 'entropy': return pack_counted(flat, k)
     return pack_flips(flat, known)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #33e6c581
+# %% ../../nbs/federated/01c_codecs.ipynb #587774a0
 def decode(
     data:bytes,       # from `encode`
     known:Known,      # what the sender knew
@@ -68,7 +68,7 @@ def decode(
     else: flat = unpack_flips(data, known)
     return torch.from_numpy(flat).view(known.drawing.shape)
 
-# %% ../../nbs/federated/01c_codecs.ipynb #e3b11cd3
+# %% ../../nbs/federated/01c_codecs.ipynb #9bbe83c5
 def send(
     latent,           # the sender's latents, of the weight's shape
     known:Known,      # what the receiver knows

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/downlink.html.md""
 # %% auto #0
 __all__ = ['MOST_STEPS', 'encode_counts', 'decode_counts', 'on_grid', 'encode_latents', 'decode_latents']
 
-# %% ../../nbs/federated/01d_downlink.ipynb #05fad541
+# %% ../../nbs/federated/01d_downlink.ipynb #34523809
 import math
 
 import numpy as np
@@ -20,10 +20,10 @@ from .shared import Known, MessageError, blocks, shared_words, tables
 # LOW is for `refill`, which numba inlines
 from ..tickets.rans import BITS, LOW, MASK, TOTAL, fast, refill, small
 
-# %% ../../nbs/federated/01d_downlink.ipynb #9e5109f5
+# %% ../../nbs/federated/01d_downlink.ipynb #6c2ab6de
 @small
 def code_bit(coding, yes, counts, x, at, n, stream):
-    "Write `yes` (coding) or read it: (yes, state, next word, number of frequencies). A state below LOW: impossible words"
+    "Write `yes` (coding) or read it: yes, state, next word, number of frequencies; a state below LOW: impossible words"
     ones = min(max(counts[1]*TOTAL//(counts[0] + counts[1]), 8), TOTAL - 8)
     if coding:
         stream.low[n] = 0 if yes else ones
@@ -45,7 +45,7 @@ def fresh_counts(*shape):
     counts[..., 1] = 1
     return counts
 
-# %% ../../nbs/federated/01d_downlink.ipynb #1a934fcb
+# %% ../../nbs/federated/01d_downlink.ipynb #d92c328d
 @small
 def side_distances(cut, words, i, gap, away):
     "Distances of all clients from a cut into `away`, above 0 for those below the cut; how many are above the cut"
@@ -116,7 +116,7 @@ def code_sums(coding, found, words, plain, moved, upwards, more, sums, stream):
     stream.state[1] = at
     return n
 
-# %% ../../nbs/federated/01d_downlink.ipynb #4e4bc455
+# %% ../../nbs/federated/01d_downlink.ipynb #59871f1f
 def _go(coding, known, clients, sums, state, source):
     "Code all sums of a tensor, a block at a time: what was written, or None for impossible words"
     n = known.drawing.n
@@ -136,10 +136,10 @@ def _go(coding, known, clients, sums, state, source):
         parts.append((low[:m], stream.freq[:m]))
     return parts
 
-# %% ../../nbs/federated/01d_downlink.ipynb #e289bac4
+# %% ../../nbs/federated/01d_downlink.ipynb #f83c6ae5
 def encode_counts(
     counts,      # int tensor (*shape, K): how many of the clients chose each symbol of each reel
-    known:Known, # what all clients know: reels and latents of the round in which they chose; its client is not looked at
+    known:Known, # what all clients know, of the round in which they chose; its client is not looked at
     clients,     # the clients' numbers
 )->bytes:
     "How often each symbol was chosen, given the draws that these clients would have made under the server's latents"
@@ -159,7 +159,7 @@ def encode_counts(
     parts = _go(True, known, clients, sums, np.zeros(2, np.int64), np.zeros(0, np.uint16))
     return write(*(np.concatenate(o) for o in zip(*parts)))
 
-# %% ../../nbs/federated/01d_downlink.ipynb #2c41e9d1
+# %% ../../nbs/federated/01d_downlink.ipynb #20303d6e
 def decode_counts(
     data:bytes,  # from `encode_counts`
     known:Known, # what the sender knew
@@ -184,7 +184,7 @@ def decode_counts(
         np.put_along_axis(counts[i:j], order.T, ranked[:, i:j].T, 1)
     return torch.from_numpy(counts).view(shape)
 
-# %% ../../nbs/federated/01d_downlink.ipynb #717a83bb
+# %% ../../nbs/federated/01d_downlink.ipynb #43a52153
 MOST_STEPS = 2**40   # multiples of the step are smaller than this
 
 def on_grid(
@@ -204,7 +204,7 @@ def _multiples(latent, step):
 
 def _value(multiples, step): return (multiples.double()*float(step)).float()
 
-# %% ../../nbs/federated/01d_downlink.ipynb #a2a3d275
+# %% ../../nbs/federated/01d_downlink.ipynb #b9ae37a0
 SIZES = 43   # numbers of bits that a difference of two multiples can have, 0 included
 
 @small
@@ -255,7 +255,7 @@ def _step_contexts():
     for o in even: o[:] = 2
     return even
 
-# %% ../../nbs/federated/01d_downlink.ipynb #cf3dbe65
+# %% ../../nbs/federated/01d_downlink.ipynb #8b4fd4da
 def encode_latents(
     latent,      # of a weight's shape, any numbers below 2^40 steps
     step:float,  # of the grid
@@ -274,7 +274,7 @@ def encode_latents(
     m = code_steps(True, steps, _cols(latent.shape), *_step_contexts(), stream)
     return write(low[:m], stream.freq[:m])
 
-# %% ../../nbs/federated/01d_downlink.ipynb #f41d170a
+# %% ../../nbs/federated/01d_downlink.ipynb #f19fabe8
 def decode_latents(
     data:bytes,  # from `encode_latents`
     shape,       # of the weight

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/shared.html.md"""
 # %% auto #0
 __all__ = ['SLOPES', 'BLOCK', 'MESSAGES', 'MessageError', 'Known', 'message_key', 'shared_words', 'tables', 'draw']
 
-# %% ../../nbs/federated/00_shared.ipynb #2eff65cc
+# %% ../../nbs/federated/00_shared.ipynb #fd08eb15
 import functools
 import math
 from collections import namedtuple
@@ -30,16 +30,16 @@ try:
     from slot_machines.kernels.sampling_loop import exp_one
 except (ImportError, RuntimeError): draw_reels = None   # then COMPILED is False
 
-# %% ../../nbs/federated/00_shared.ipynb #454e0770
+# %% ../../nbs/federated/00_shared.ipynb #2bdb3e60
 class MessageError(ValueError):
     "What is not a message, or a damaged one"
     def __init__(self,
         why='', # said in one line
     ): super().__init__(printable(str(why)))
 
-# %% ../../nbs/federated/00_shared.ipynb #49c9a2d5
+# %% ../../nbs/federated/00_shared.ipynb #9b018746
 SLOPES = 'softmax', 'sigmoid'
-BLOCK = 2**13   # connections whose tables are held at a time, for reels of 8 symbols
+BLOCK = 8272   # connections of 8 symbols whose tables are held at a time; no power of 2, of which caches hold few rows
 
 @dataclass(frozen=True)
 class Known:
@@ -65,7 +65,7 @@ class Known:
                 raise ValueError(f'key: {name}={number!r}, expected a whole number in [0, 2**32)')
         check_seed(self.key[0])
 
-# %% ../../nbs/federated/00_shared.ipynb #0bb1ae54
+# %% ../../nbs/federated/00_shared.ipynb #b5140395
 MESSAGES = 4   # the last word of the counter, as `generator.STREAMS` has 0 to 3
 
 @functools.lru_cache(maxsize=64)
@@ -108,7 +108,7 @@ def shared_words(
     words = torch.stack(philox((quads, 0, 0, purpose), (k0, k1)), 1).flatten()
     return words[start - 4*first:][:count].numpy()
 
-# %% ../../nbs/federated/00_shared.ipynb #3f623e03
+# %% ../../nbs/federated/00_shared.ipynb #d7deafff
 Tables = namedtuple('Tables', 'values order cuts')
 Tables.__doc__ = 'Some reels in rising order, a column each: their values, their symbols, their distribution functions'
 
@@ -127,7 +127,7 @@ def _tables_torch(known, latent, w, s):
     cuts = (below/below[:, -1:]*2.**32).floor()
     return Tables(*(o.t().contiguous().numpy() for o in (w.gather(1, order), order.int(), cuts)))
 
-# %% ../../nbs/federated/00_shared.ipynb #9055702e
+# %% ../../nbs/federated/00_shared.ipynb #fa546b77
 @functools.lru_cache(maxsize=64)
 def sorting_network(
     k:int, # how many numbers
@@ -141,7 +141,7 @@ def sorting_network(
                 pairs += [(i + j, i + j + q) for i in range(min(q, k - j - q)) if (i+j)//(2*p) == (i+j+q)//(2*p)]
     return np.array(pairs, np.int64).reshape(-1, 2)
 
-# %% ../../nbs/federated/00_shared.ipynb #27a331c1
+# %% ../../nbs/federated/00_shared.ipynb #efceee66
 def _draw_many(start, source, w, s):
     "Symbols and initial scores of connections from `start` on, into the columns of `w` and `s`, a multiple of LANES"
     K = source.K
@@ -221,7 +221,7 @@ if COMPILED:
     _arrange = fast(_arrange)
     _add_up = fast(_add_up)
 
-# %% ../../nbs/federated/00_shared.ipynb #bb76ea75
+# %% ../../nbs/federated/00_shared.ipynb #93706167
 Source = namedtuple('Source', 'K kind keys scale top shared')
 Source.__doc__ = 'What draws the reels of a tensor, as compiled code takes it'
 
@@ -252,7 +252,7 @@ def _reels(drawing, start, count):
     else: w[:, :count] = (drawing.unit(u)*drawing.scale).float().numpy().T
     return w, s
 
-# %% ../../nbs/federated/00_shared.ipynb #9be1ceb9
+# %% ../../nbs/federated/00_shared.ipynb #e5f57fee
 def tables(
     known:Known,  # of a tensor with n connections
     latent,       # (m,) latents, no NaN
@@ -280,7 +280,7 @@ def tables(
     _add_up(cuts)
     return Tables(*(np.ascontiguousarray(o[:, :m]) for o in (w, order, cuts)))
 
-# %% ../../nbs/federated/00_shared.ipynb #b8930d6b
+# %% ../../nbs/federated/00_shared.ipynb #b1a61804
 def _fill_draw(cuts, order, words, selected):
     "The symbol that each word takes"
     for i in range(len(words)):
@@ -292,7 +292,7 @@ if COMPILED: _fill_draw = fast(_fill_draw)
 
 def blocks(n, k):
     "Parts of n connections whose tables may be held at a time"
-    step = max(16, 8*BLOCK//k)
+    step = max(16, BLOCK*8//k//16*16)
     return [(i, min(i + step, n)) for i in range(0, n, step)]
 
 def check_latent(
@@ -306,7 +306,7 @@ def check_latent(
     if latent.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
     return latent
 
-# %% ../../nbs/federated/00_shared.ipynb #399a0ae9
+# %% ../../nbs/federated/00_shared.ipynb #79468407
 def draw(
     latent, # latents of the weight's shape, any numbers, infinities too
     known:Known, # of these reels; its own latents play no part
