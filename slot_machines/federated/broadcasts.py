@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/broadcasts.html.md
 # %% auto #0
 __all__ = ['DOWNLINKS', 'check_downlink', 'settle', 'announce', 'hear']
 
-# %% ../../nbs/federated/16b_broadcasts.ipynb #bd646991
+# %% ../../nbs/federated/16b_broadcasts.ipynb #ed38959f
 from typing import NamedTuple
 
 import torch
@@ -19,7 +19,7 @@ from .method import State, count_parts
 from .shared import MessageError
 from ..layers import slots
 
-# %% ../../nbs/federated/16b_broadcasts.ipynb #4a981bcb
+# %% ../../nbs/federated/16b_broadcasts.ipynb #a874b0aa
 class News(NamedTuple):
     "What a server has of a round besides its new state"
     seed:int       # of the network
@@ -48,7 +48,7 @@ def from_grid(method, net, units):
     spans = [_spans(method, s) for s in slots(net).values()]
     return [torch.where(span > 0, u.double()/span.clamp(min=1e-30), 0.).float() for u,span in zip(units, spans)]
 
-# %% ../../nbs/federated/16b_broadcasts.ipynb #52973f5f
+# %% ../../nbs/federated/16b_broadcasts.ipynb #5fc60b47
 DOWNLINKS = 'latents', 'counts', 'messages', 'float32'
 
 def check_downlink(
@@ -100,7 +100,7 @@ def _unpack_numbers(data):
     if numbers and numbers[-1] >= 2**32: raise MessageError('message: a client numbered above 2**32')
     return numbers
 
-# %% ../../nbs/federated/16b_broadcasts.ipynb #a252c780
+# %% ../../nbs/federated/16b_broadcasts.ipynb #92f5f128
 def announce(
     method,     # a `Selecting`
     net,        # of this method
@@ -144,7 +144,7 @@ def hear(
     units = [decode_latents(o, f.shape, method.step, e) for o,f,e in zip(parts, first.latents, earlier)]
     return State(latents=from_grid(method, net, units), numbers=numbers)
 
-# %% ../../nbs/federated/16b_broadcasts.ipynb #4e99c4c0
+# %% ../../nbs/federated/16b_broadcasts.ipynb #e61b4baf
 def _hear_counts(method, message, net, before):
     "New latents from old ones and counts"
     clients = _unpack_numbers(message.parts[0])

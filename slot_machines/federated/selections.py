@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/selections.html.md
 # %% auto #0
 __all__ = ['AGGREGATES', 'WEIGHTS', 'GREEDY_SHARP', 'Selecting', 'SlotsMethod', 'without_bases']
 
-# %% ../../nbs/federated/17_selections.ipynb #d63d189d
+# %% ../../nbs/federated/17_selections.ipynb #ba78426c
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -26,7 +26,7 @@ from .shared import Known, MessageError
 from ..layers import slotify, slots
 from ..reels import Reels
 
-# %% ../../nbs/federated/17_selections.ipynb #b640618b
+# %% ../../nbs/federated/17_selections.ipynb #fac11b6d
 AGGREGATES = 'means', 'latents'
 WEIGHTS = 'images', 'equal'
 
@@ -59,7 +59,7 @@ class Selecting(Method):
         "Whether clients send greedy selections"
         return False
 
-# %% ../../nbs/federated/17_selections.ipynb #c9fed83f
+# %% ../../nbs/federated/17_selections.ipynb #d5d1a55e
 @patch
 def latents_of(self:Selecting,
     net:nn.Module, # of this method
@@ -73,8 +73,13 @@ def latents_of(self:Selecting,
 
 @patch
 def begin(self:Selecting, net):
-    numbers = [t.detach().cpu().float().clone() for t in self.numbers(net)]
-    return State(latents=self.latents_of(net), numbers=numbers)
+    "Latents are where the seed puts them, whatever the network has learned since"
+    first = []
+    for s in slots(net).values():
+        zero = torch.zeros_like(s.latent)
+        exponent = zero if self.slope_kind == 'softmax' else s.margins(zero)[0].view(s.shape)
+        first.append(exponent.cpu().float().clone())
+    return State(latents=first, numbers=[t.detach().cpu().float().clone() for t in self.numbers(net)])
 
 @patch
 @torch.no_grad()
@@ -96,7 +101,7 @@ def known(self:Selecting,
     held = zip(slots(net).values(), state.latents)
     return [Known(s.drawing(), latent, self.sharp, self.slope_kind, (*key, i)) for i,(s,latent) in enumerate(held)]
 
-# %% ../../nbs/federated/17_selections.ipynb #98c9211c
+# %% ../../nbs/federated/17_selections.ipynb #288eef8f
 @patch
 def report(self:Selecting,
     net:nn.Module, # as the client has trained it
@@ -128,7 +133,7 @@ def read(self:Selecting, parts, net, state, key, coder):
     else: selected = [decode(o, k, coder) for o,k in zip(parts, known)]
     return Heard(selected, self.read_numbers(parts[-1], net) if some else [])
 
-# %% ../../nbs/federated/17_selections.ipynb #0305e8fa
+# %% ../../nbs/federated/17_selections.ipynb #dc52a279
 @patch
 def gather(self:Selecting, net, state, counting=False):
     "What adds up a round"
@@ -148,7 +153,7 @@ def check_downlink(self:Selecting, downlink):
     Method.check_downlink(self, downlink)
     check_downlink(self, downlink)
 
-# %% ../../nbs/federated/17_selections.ipynb #77fbb851
+# %% ../../nbs/federated/17_selections.ipynb #7b91ab8c
 GREEDY_SHARP = 256.   # of greedy selections: a difference in scores of 1/256 is a factor of e
 
 @register
