@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/cli/federated.html.md"""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/cli/03_federated.ipynb #bfd45536
+# %% ../../nbs/cli/03_federated.ipynb #2a252ca8
 import shlex
 import sys
 import time
@@ -18,7 +18,7 @@ import click
 from .terminal import _click_option, _offer, _Path, app
 from ..federated.options import FederatedConfig, federated_options
 
-# %% ../../nbs/cli/03_federated.ipynb #fd2a06a1
+# %% ../../nbs/cli/03_federated.ipynb #a37d2778
 class _RoundsBar:
     "A federation's rounds as a bar on stderr"
     def __init__(self, config):
@@ -65,7 +65,7 @@ def federated_table(result):
     widths = [max(map(len, column)) for column in zip(*rows)]
     return '\n'.join('  '.join(o.ljust(w) for o,w in zip(r, widths)).rstrip() for r in rows)
 
-# %% ../../nbs/cli/03_federated.ipynb #8df3cad0
+# %% ../../nbs/cli/03_federated.ipynb #0110501c
 def _federated_options(f):
     "Decorator: all options of a federated run, the first on top"
     for name,(default,kind,o) in reversed(federated_options().items()): f = _click_option(name, default, kind, o)(f)
@@ -112,7 +112,8 @@ def federated(ctx, out, data_dir, device, engine, resume, **choices):
     except InputError as e: raise click.UsageError(str(e))
     except KeyboardInterrupt:
         if not taken: raise click.ClickException('stopped before anything was written')
-        raise click.ClickException(f'stopped; slot-machines federated --resume --out {shlex.quote(str(taken[0]))} goes on')
+        again = f'slot-machines federated --resume --out {shlex.quote(str(taken[0]))}'
+        raise click.ClickException(f'stopped; {again} goes on')
     out = taken[0]
     click.echo(federated_table(result))   # before the picture, whatever becomes of that
     axs = plot_federation(result)

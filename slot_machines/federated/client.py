@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/client.html.md"""
 # %% auto #0
 __all__ = ['Client']
 
-# %% ../../nbs/federated/20_client.ipynb #b3ab8e25
+# %% ../../nbs/federated/20_client.ipynb #39ba594b
 from typing import Callable
 
 import torch
@@ -20,7 +20,7 @@ from .method import State, make_method
 from .shared import MessageError
 import slot_machines.federated.methods   # they register themselves
 
-# %% ../../nbs/federated/20_client.ipynb #a06fe26b
+# %% ../../nbs/federated/20_client.ipynb #4e10fc0c
 class Client:
     "One client of a federation"
     train:Callable[...,bytes]          # defined below, as are the next three
@@ -70,7 +70,7 @@ def _count(loader):
     if data is not None and hasattr(data, '__len__'): return len(data)
     return sum(len(batch[-1]) for batch in loader)
 
-# %% ../../nbs/federated/20_client.ipynb #696f0a1c
+# %% ../../nbs/federated/20_client.ipynb #fac9e09e
 @patch
 def _prepare(self:Client, seed):
     "The network of this seed"
@@ -91,16 +91,18 @@ def hear(self:Client,
     message.expect(network=self.network)
     if message.round < 1: raise MessageError('message of the server: of round 0')
     before = self.state
+    if message.kind == 'change' and before is not None and before.round == message.round - 1:
+        return message.round, before   # heard already, and sent again
     if message.kind == 'change' and (before is None or before.round != message.round - 2):
         heard = 'none' if before is None else f'that of round {before.round + 1}'
         raise MessageError(f'message of the server: changes since round {message.round - 1}, and the last that this '
-                           f'client has heard is {heard}; expected broadcast(full=True)')
-    state = self.method.hear(message.parts, self.net, before, message.coder, self.seed)
+                           f'client has heard is {heard}; expected a broadcast of everything')
+    state = self.method.hear(message, self.net, before)
     state.round = message.round - 1
     self.state = state
     return message.round, state
 
-# %% ../../nbs/federated/20_client.ipynb #13922823
+# %% ../../nbs/federated/20_client.ipynb #33ea2c26
 @patch
 def train(self:Client,
     data:bytes, # a broadcast

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/gathering.html.md"
 # %% auto #0
 __all__ = ['Heard', 'Gathering']
 
-# %% ../../nbs/federated/16a_gathering.ipynb #fad963c4
+# %% ../../nbs/federated/16a_gathering.ipynb #35d9ed3e
 from typing import NamedTuple
 
 import torch
@@ -17,13 +17,13 @@ from .aggregation import Tally, expected_masks, expected_share, match_masks, mat
 from .method import State
 from ..layers import slots
 
-# %% ../../nbs/federated/16a_gathering.ipynb #554c6068
+# %% ../../nbs/federated/16a_gathering.ipynb #837fedbb
 class Heard(NamedTuple):
     "What was found in a client's message"
     selected:list  # int64, of the weight's shape, for each tensor; or latents
     numbers:list   # float32
 
-# %% ../../nbs/federated/16a_gathering.ipynb #864c859f
+# %% ../../nbs/federated/16a_gathering.ipynb #9ad44cfd
 CHUNK = 2**20   # numbers of a table that are held at a time
 
 def _values(slots, selected):
@@ -33,6 +33,23 @@ def _values(slots, selected):
     everyone = torch.arange(drawing.n, dtype=torch.int64, device='cpu')
     parts = everyone.split(max(1, CHUNK//drawing.reels.k))
     return torch.cat([drawing.symbols(i).gather(1, flat[i][:, None])[:, 0] for i in parts])
+
+def _no_counts(slots): return torch.zeros(*slots.shape, slots.reels.k, dtype=torch.int64, device='cpu')
+def _ones(like): return torch.ones(*like.shape, 1, dtype=torch.int64, device='cpu')
+
+def _counted(method, slots, counts, clients):
+    "The tally of counts, int64 (*shape, K), added up symbol by symbol"
+    drawing = slots.drawing()
+    k = drawing.reels.k
+    flat = counts.view(-1, k).double()
+    if method.slope_kind == 'sigmoid': return Tally(flat[:, 1].clone(), clients, clients)
+    totals = []
+    for i in torch.arange(drawing.n, dtype=torch.int64, device='cpu').split(max(1, CHUNK//k)):
+        w = drawing.symbols(i).double()
+        total = torch.zeros(len(i), dtype=torch.float64, device='cpu')
+        for j in range(k): total = total + flat[i, j]*w[:, j]
+        totals.append(total)
+    return Tally(torch.cat(totals), clients, clients)
 
 def _matched(method, slots, latent, tally):
     "The latents of one tensor after a round, float32 of the weight's shape"
@@ -55,13 +72,14 @@ def _matched_part(method, drawing, index, latent, tally):
     share = here.share(low, span, before, method.prior, method.clip)
     return match_means(w, s, share, latent, method.sharp).float()
 
-# %% ../../nbs/federated/16a_gathering.ipynb #7f967098
+# %% ../../nbs/federated/16a_gathering.ipynb #3b8f818f
 class Gathering:
     "The clients of one round, added up"
     def __init__(self,
         method,        # a `Selecting`
         net:nn.Module, # of this method
         state:State,   # the server's, from which the round began
+        counting:bool=False, # whether clients count alike, and the counts of their symbols are kept
     ):
         self.method = method
         self.net = net
@@ -71,6 +89,8 @@ class Gathering:
         self.images = 0
         sizes = [latent.numel() for latent in state.latents]
         self.tallies = [Tally.empty(n) for n in sizes]
+        self.counts = None
+        if counting: self.counts = [_no_counts(s) for s in slots(net).values()]
         if state.memory: self._remember(state.memory)
 
     def _remember(self, memory):
@@ -83,21 +103,30 @@ class Gathering:
     ):
         "Add one client"
         weight = images if self.method.weigh == 'images' else 1
+        if self.counts is not None:
+            for counts,selected in zip(self.counts, heard.selected):
+                counts.scatter_add_(-1, selected[..., None], _ones(selected))
+        else: self._add_values(heard, weight)
+        weighted = [o.double()*float(weight) for o in heard.numbers]
+        self.numbers = weighted if self.numbers is None else [a + b for a,b in zip(self.numbers, weighted)]
+        self.images += weight
+        self.clients += 1
+
+    def _add_values(self, heard, weight):
         for s,tally,selected in zip(slots(self.net).values(), self.tallies, heard.selected):
             if self.method.aggregate == 'latents' or selected.is_floating_point(): values = selected.flatten()
             elif self.method.slope_kind == 'sigmoid': values = selected.flatten()
             else: values = _values(s, selected)
             tally.add(values, weight)
-        weighted = [o.double()*float(weight) for o in heard.numbers]
-        self.numbers = weighted if self.numbers is None else [a + b for a,b in zip(self.numbers, weighted)]
-        self.images += weight
-        self.clients += 1
 
     def finish(self
     )->State:
         "The state after this round"
         method = self.method
         state = self.state
+        if self.counts is not None:
+            held = zip(slots(self.net).values(), self.counts)
+            self.tallies = [_counted(method, s, counts, self.clients) for s,counts in held]
         if method.aggregate == 'latents':
             latents = [(t.total/float(t.images)).float().view(o.shape) for t,o in zip(self.tallies, state.latents)]
         else:

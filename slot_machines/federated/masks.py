@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/masks.html.md"""
 # %% auto #0
 __all__ = ['MASK_CODERS', 'FedPM', 'DeltaMask']
 
-# %% ../../nbs/federated/17a_masks.ipynb #31ae2433
+# %% ../../nbs/federated/17a_masks.ipynb #7ec9e703
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -21,7 +21,7 @@ from .selections import Selecting, without_bases
 from ..layers import slotify, slots
 from ..reels import Reels
 
-# %% ../../nbs/federated/17a_masks.ipynb #dcd089a3
+# %% ../../nbs/federated/17a_masks.ipynb #54cbd575
 MASK_CODERS = 'flips', 'raw', 'entropy', 'relative', 'filter'
 
 @register
@@ -45,7 +45,7 @@ class FedPM(Selecting):
         net = slotify(model.float(), reels, seed, form='mask', selection='sample', slope=self.slope)
         return without_bases(net)
 
-# %% ../../nbs/federated/17a_masks.ipynb #d99e068d
+# %% ../../nbs/federated/17a_masks.ipynb #daa0837b
 @register
 @dataclass(frozen=True)
 class DeltaMask(Selecting):

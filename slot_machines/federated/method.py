@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/method.html.md"""
 # %% auto #0
 __all__ = ['LOCAL', 'REGISTERED', 'State', 'Method', 'count_parts', 'register', 'make_method']
 
-# %% ../../nbs/federated/16_method.ipynb #e6cf1806
+# %% ../../nbs/federated/16_method.ipynb #88820ae2
 import copy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Callable, ClassVar, Optional
@@ -16,14 +16,13 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-from ..checks import accepted, real_number, whole_number
+from ..checks import accepted, check_choice, real_number
 from .locally import fingerprint, travelling, train_locally
 from .messages import floats_from_bytes, floats_to_bytes
 from .shared import MessageError
-from ..files import printable
 from ..layers import slots
 
-# %% ../../nbs/federated/16_method.ipynb #cce4fbe2
+# %% ../../nbs/federated/16_method.ipynb #f9e35d9e
 @dataclass
 class State:
     "What a federation knows after some rounds"
@@ -31,6 +30,7 @@ class State:
     latents:list=field(default_factory=list) # float32, one of the weight's shape for each tensor of slots
     numbers:list=field(default_factory=list) # float32, of what travels besides
     memory:list=field(default_factory=list)  # tensors that a method keeps from round to round
+    news:list=field(default_factory=list)    # uint8, what is said of the last round to those who heard the one before
     state_dict:ClassVar[Callable[...,dict]]  # defined below, as is the next
     copied:ClassVar[Callable[...,'State']]
 
@@ -46,7 +46,7 @@ def state_dict(self:State
     "The state as plain values"
     return {f.name: getattr(self, f.name) for f in fields(self)}
 
-# %% ../../nbs/federated/16_method.ipynb #dd6f6c31
+# %% ../../nbs/federated/16_method.ipynb #df35aa09
 LOCAL = 'lr', 'mom', 'optimiser', 'plain_lr'   # settings of a client's own training
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Method:
         found = sum(s.latent.numel() for s in slots(net).values())
         return found or sum(t.numel() for t in travelling(net, self.statistics).values())
 
-# %% ../../nbs/federated/16_method.ipynb #3846f7ab
+# %% ../../nbs/federated/16_method.ipynb #6dd65720
 @patch
 def make_network(self:Method,
     model:nn.Module, # plain
@@ -131,40 +131,43 @@ def train(self:Method,
     how = {k: getattr(self, k) for k in LOCAL}
     return train_locally(net, loader, epochs=epochs, seed=seed, round=round, client=client, **how, **kwargs)
 
-# %% ../../nbs/federated/16_method.ipynb #0d9c8bdc
+# %% ../../nbs/federated/16_method.ipynb #9ef5476b
 @patch
 def broadcast(self:Method,
     net:nn.Module, # as `make_network` makes it
     state:State,   # of now
-    coder:str,     # one of `downlinks`, or 'float32'
-)->tuple:          # (the coder that was used, list of bytes)
+    downlink:str,  # one of `downlinks`
+    changes:bool,  # only what is new, for clients who heard the last broadcast
+)->tuple:          # kind and coder of a message, list of bytes
     "The parts of a broadcast"
-    return 'float32', [floats_to_bytes([*state.latents, *state.numbers])]
+    return 'down', 'float32', [floats_to_bytes(state.numbers)]
 
 @patch
 def hear(self:Method,
-    parts,         # of a broadcast
+    message,       # a `Message` from the server
     net:nn.Module, # as `make_network` makes it
     before:State,  # that was heard last, or None
-    coder:str,     # of the broadcast
-    seed:int,      # of the network
 )->State:
     "The state that a broadcast tells. Raises `MessageError`"
-    if coder != 'float32': raise MessageError(f'message of the server: coder {coder}, which {self.name} has not')
-    first = self.begin(net)
-    shapes = [t.shape for t in (*first.latents, *first.numbers)]
-    told = floats_from_bytes(count_parts(parts, 1)[0], shapes)
-    n = len(first.latents)
-    return State(latents=told[:n], numbers=told[n:])
+    if message.coder != 'float32':
+        raise MessageError(f'message of the server: coder {message.coder}, which {self.name} has not')
+    return State(numbers=self.read_numbers(count_parts(message.parts, 1)[0], net))
 
 @patch
 def settle(self:Method,
     net:nn.Module, # as `make_network` makes it
-    state:State,   # after a round
+    before:State,  # from which a round began
+    after:State,   # what was gathered
     downlink:str,  # one of `downlinks`
+    news,          # what a server has of the round besides, `News`
 )->State:
-    "The state as clients will hear it, where a downlink rounds"
-    return state
+    "The state as clients will hear it"
+    return after
+
+@patch
+def check_downlink(self:Method, downlink):
+    "Raise a `ValueError` for a downlink that does not go with these settings"
+    check_choice('downlink', downlink, self.downlinks)
 
 @patch
 def read_numbers(self:Method, data, net):
@@ -179,7 +182,7 @@ def count_parts(
     if len(parts) != n: raise MessageError(f'message: {len(parts)} parts, expected {n}')
     return parts
 
-# %% ../../nbs/federated/16_method.ipynb #887508db
+# %% ../../nbs/federated/16_method.ipynb #9c7ef457
 REGISTERED = {}   # name -> class
 
 def register(cls):

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/methods.html.md"""
 # %% auto #0
 __all__ = ['list_methods', 'MethodTable', 'method_table']
 
-# %% ../../nbs/federated/18d_methods.ipynb #46a2d77f
+# %% ../../nbs/federated/18d_methods.ipynb #22ca81d1
 from .method import REGISTERED, make_method
 from .options import METHODS
 from .masks import DeltaMask, FedPM
@@ -17,13 +17,13 @@ from .units import FedDSE
 from .weights import FedAvg, SignSGD
 from ..parts.inventory import SlotTable
 
-# %% ../../nbs/federated/18d_methods.ipynb #9eb72794
+# %% ../../nbs/federated/18d_methods.ipynb #5f6dcabd
 def list_methods(
 )->list: # of str
     "The names that `Server` and `Client` take"
     return [o for o in METHODS if o in REGISTERED]
 
-# %% ../../nbs/federated/18d_methods.ipynb #4abbd417
+# %% ../../nbs/federated/18d_methods.ipynb #d35a0fa7
 class MethodTable(SlotTable):
     "Rows (name, what it does, coders of clients, what goes down, settings)"
     head = 'method', 'what it does', 'up', 'down', 'settings'

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/noise.html.md"""
 # %% auto #0
 __all__ = ['FedMRN']
 
-# %% ../../nbs/federated/18b_noise.ipynb #9a01912a
+# %% ../../nbs/federated/18b_noise.ipynb #c44a90bf
 import copy
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -26,7 +26,7 @@ from ..parts.slotlayers import CONVERTIBLE
 from ..reels import Reels
 from ..rules import Round
 
-# %% ../../nbs/federated/18b_noise.ipynb #df4c98e5
+# %% ../../nbs/federated/18b_noise.ipynb #4d8df700
 class _Noise(NamedTuple):
     "The noise of one client in one round: how reels around a given value are drawn"
     reels:Reels
@@ -41,7 +41,7 @@ def _masked_names(net):
     "The weights whose change is masked noise, in order: names as in the state"
     return [f'{n}.weight'.lstrip('.') for n,_ in choose(net, CONVERTIBLE)]
 
-# %% ../../nbs/federated/18b_noise.ipynb #2e700db4
+# %% ../../nbs/federated/18b_noise.ipynb #07aa10c0
 @register
 @dataclass(frozen=True)
 class FedMRN(FedAvg):
@@ -64,10 +64,10 @@ class FedMRN(FedAvg):
         far = 2*self.noise if self.signed else self.noise
         return _Noise(Reels.around(k=2, sigma=far/3**.5), local_seed(*key))
 
-    def gather(self, net, state): return Mean(self, net, state)
+    def gather(self, net, state, counting=False): return Mean(self, net, state)
     def step(self, before, means): return [o.float() for o in means]
 
-# %% ../../nbs/federated/18b_noise.ipynb #ce9f9e23
+# %% ../../nbs/federated/18b_noise.ipynb #f40dc8af
 @patch
 def _machine(self:FedMRN, net, noise):
     "The network as slots around its own values"
@@ -82,7 +82,7 @@ def _machine(self:FedMRN, net, noise):
         for s,half in zip(slots(machine).values(), moved): s.latent.copy_(half)
     return machine
 
-# %% ../../nbs/federated/18b_noise.ipynb #906050fa
+# %% ../../nbs/federated/18b_noise.ipynb #b18a2448
 @patch
 def train(self:FedMRN, net, loader, key, epochs=1, **kwargs):
     seed,round,client = key

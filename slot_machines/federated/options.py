@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/options.html.md"""
 __all__ = ['PARTITIONS', 'METHODS', 'CODERS', 'parse_partition', 'parse_settings', 'FederatedConfig', 'federated_options',
            'method_settings']
 
-# %% ../../nbs/federated/10a_options.ipynb #2a417565
+# %% ../../nbs/federated/10a_options.ipynb #0f335d12
 import ast
 import math
 import re
@@ -19,7 +19,7 @@ from ..checks import accepted, check_choice, check_seed
 from ..paper.config import (ARCHS, DATA, LARGEST_K, _COUNT, _POSITIVE, _fraction, _or_none, _whole,
     _whole_sides, option, parse_size)
 
-# %% ../../nbs/federated/10a_options.ipynb #7f8c5444
+# %% ../../nbs/federated/10a_options.ipynb #0f71852e
 PARTITIONS = 'iid', 'dirichlet', 'classes'
 
 def parse_partition(
@@ -27,15 +27,15 @@ def parse_partition(
 )->tuple:    # (kind, number or None)
     "What divides the images among clients. Raises `ValueError`"
     kind,_,number = str(how).partition(':')
+    if kind not in PARTITIONS: raise ValueError(f'partition={how!r}: ' + accepted(kind, PARTITIONS))
     wanted = 'expected iid, dirichlet:A with a number A > 0, or classes:C with a whole number C >= 1'
-    if kind not in PARTITIONS: raise ValueError(f'partition={how!r}: {wanted}; ' + accepted(kind, PARTITIONS))
     if how == 'iid': return kind, None
     try: value = {'dirichlet': float, 'classes': int}[kind](number)
     except (KeyError, ValueError): raise ValueError(f'partition={how!r}: {wanted}') from None
     if not 0 < value < math.inf: raise ValueError(f'partition={how!r}: {wanted}')
     return kind, value
 
-# %% ../../nbs/federated/10a_options.ipynb #30600480
+# %% ../../nbs/federated/10a_options.ipynb #bf704eb1
 METHODS = 'slots', 'fedpm', 'fedmrn', 'deltamask', 'fedavg', 'signsgd', 'feddse'
 CODERS = 'flips', 'relative', 'raw', 'entropy', 'filter'
 
@@ -53,7 +53,7 @@ def parse_settings(
         except (ValueError, SyntaxError): settings[key] = value
     return name, settings
 
-# %% ../../nbs/federated/10a_options.ipynb #7634946a
+# %% ../../nbs/federated/10a_options.ipynb #98215759
 BATCH = dict(digits=16)   # images in a batch where 128 would be all that a client has
 
 def _some_clients(o, c): return _whole(o, 1) and o <= c.clients
@@ -67,7 +67,7 @@ def _is_method(o, c):
     parse_settings(o)
     return True
 
-# %% ../../nbs/federated/10a_options.ipynb #c8201792
+# %% ../../nbs/federated/10a_options.ipynb #29aceab8
 @dataclass
 class FederatedConfig:
     "Every choice of a federated run. Raises `ValueError` for a value that makes no sense"
@@ -123,7 +123,7 @@ def _check(c):
         if o.ok is not None and not o.ok(value, c):
             raise ValueError(f'{f.name}={value!r}: expected ' + o.accepted.format(clients=c.clients))
 
-# %% ../../nbs/federated/10a_options.ipynb #a20960ea
+# %% ../../nbs/federated/10a_options.ipynb #05448eea
 def federated_options(
 )->dict: # name -> (default, type, `Option`), those that `--help` shows first in front
     "The options of a federated run, as the command line offers them"

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/relative.html.md""
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/federated/01b_relative.ipynb #62b7485a
+# %% ../../nbs/federated/01b_relative.ipynb #c4ccd98a
 import math
 import struct
 from collections import namedtuple
@@ -25,7 +25,7 @@ from ..tickets.rans import BITS, LOW, MASK, TOTAL, fast, refill
 try: from slot_machines.kernels.compiled import LANES, U64, philox as philox_one
 except (ImportError, RuntimeError): LANES = 16
 
-# %% ../../nbs/federated/01b_relative.ipynb #11961c34
+# %% ../../nbs/federated/01b_relative.ipynb #7269e3f1
 CANDIDATES, ARRIVALS, SHUFFLE, COINS = 1, 2, 3, 4   # purposes of shared words
 BLOCK_BITS = 5.     # what a block should be worth
 UNIT = 64           # sizes of blocks are multiples of it
@@ -41,7 +41,7 @@ def shuffle(
 
 def count_blocks(n, size): return -(-n//size)
 
-# %% ../../nbs/federated/01b_relative.ipynb #0b066f74
+# %% ../../nbs/federated/01b_relative.ipynb #1b1c710f
 Sides = namedtuple('Sides', 'server client gains worth spread')
 Sides.__doc__ = """Both ends' cuts and the gain in log(q/p) from each rank to the next, float64 (K, n) each, the first
 of the gains that of rank 0; and mean and variance of log(q/p) under q, float64 (n,)"""
@@ -84,7 +84,7 @@ def compare(
         sides.gains[:, i:j] = gains
     return sides
 
-# %% ../../nbs/federated/01b_relative.ipynb #f2023ded
+# %% ../../nbs/federated/01b_relative.ipynb #86f4edcb
 @fast
 def fill_candidate(first, size, number, k0, k1, words):
     "Words of a candidate for the block of `size` connections from `first` on"
@@ -98,25 +98,26 @@ def fill_candidate(first, size, number, k0, k1, words):
 
 @fast
 def candidate_ratio(words, cuts, gains):
-    "log(q/p) of a candidate, added up in four parts"
+    "log(q/p) of a candidate, added up in four parts side by side"
+    quads = len(words)//4
     a = 0.
     b = 0.
     c = 0.
     d = 0.
-    n = len(words)
-    for i in range(0, n, 4):
-        a += gains[0, i]
-        b += gains[0, i+1]
-        c += gains[0, i+2]
-        d += gains[0, i+3]
+    gain = gains[0]
+    for i in range(quads):
+        a += gain[i]
+        b += gain[quads + i]
+        c += gain[2*quads + i]
+        d += gain[3*quads + i]
     for r in range(len(cuts)):
         gain = gains[r+1]
         cut = cuts[r]
-        for i in range(0, n, 4):
+        for i in range(quads):
             a += gain[i] if words[i] >= cut[i] else 0.
-            b += gain[i+1] if words[i+1] >= cut[i+1] else 0.
-            c += gain[i+2] if words[i+2] >= cut[i+2] else 0.
-            d += gain[i+3] if words[i+3] >= cut[i+3] else 0.
+            b += gain[quads + i] if words[quads + i] >= cut[quads + i] else 0.
+            c += gain[2*quads + i] if words[2*quads + i] >= cut[2*quads + i] else 0.
+            d += gain[3*quads + i] if words[3*quads + i] >= cut[3*quads + i] else 0.
     return (a + b) + (c + d)
 
 @fast
@@ -146,7 +147,7 @@ def search(block, size, bound, cuts, gains, k0, k1):
             found = number
     return 0
 
-# %% ../../nbs/federated/01b_relative.ipynb #44637e35
+# %% ../../nbs/federated/01b_relative.ipynb #3dd30a9c
 @fast
 def code_indices(coding, indices, stream):
     "Indices, 0 an escape, to frequencies (coding) or from words. How many frequencies; -1 for impossible words"
@@ -199,7 +200,8 @@ def code_indices(coding, indices, stream):
     stream.state[1] = at
     return n
 
-# %% ../../nbs/federated/01b_relative.ipynb #7735a814
+# %% ../../nbs/federated/01b_relative.ipynb #27663d95
+SPREADS = 1.75
 MOST_BOUND = 10.   # of log B: candidates looked at grow with B
 
 Task = namedtuple('Task', 'size order own coins k0 k1')
@@ -232,13 +234,13 @@ def choose(task, sides, indices):
                 if beyond: ratio += gains[r, o]
                 beyond = beyond and task.own[i] >= sides.client[r, i]
                 if r < K - 1: walls[r, o] = np.int64(sides.server[r, i])
-        bound = min(worth + 2*math.sqrt(max(spread, 0.)), MOST_BOUND)
+        bound = min(worth + SPREADS*math.sqrt(max(spread, 0.)), MOST_BOUND)
         coin = log((np.float64(task.coins[block]) + .5)/4294967296.)
         indices[block] = 0
         if ratio <= bound or coin <= bound - ratio:
             indices[block] = search(block, size, bound, walls, gains, task.k0, task.k1)
 
-# %% ../../nbs/federated/01b_relative.ipynb #1b4057b1
+# %% ../../nbs/federated/01b_relative.ipynb #c73d80c2
 @fast
 def named_words(start, place, size, indices, k0, k1, words):
     "Words of the connections from `start` on in the candidates that are named; -1 where the ordinary draw is sent"
@@ -263,7 +265,7 @@ def take_ranks(cuts, order, words, symbols):
         while cuts[r, i] <= words[i]: r += 1
         symbols[i] = order[r, i]
 
-# %% ../../nbs/federated/01b_relative.ipynb #429831e7
+# %% ../../nbs/federated/01b_relative.ipynb #19605672
 def resolve(indices, size, known, symbols, code):
     """Fill `symbols` with what the named candidates are, and have `code(tables, words, symbols)` go through the
     connections that are sent as flips"""
@@ -283,7 +285,7 @@ def resolve(indices, size, known, symbols, code):
         code(type(found)(*(np.ascontiguousarray(o[:, sent]) for o in found)), own, some)
         symbols[i + sent] = some
 
-# %% ../../nbs/federated/01b_relative.ipynb #2e9d0996
+# %% ../../nbs/federated/01b_relative.ipynb #0c53e9c8
 def block_size(
     worth, # float64 (n,): divergence of each connection, in nats
 )->int:    # a multiple of UNIT; 0: relative coding is not worth while
@@ -324,7 +326,7 @@ def pack_relative(
     resolve(indices, size, known, symbols, code)
     return struct.pack('<H', size//UNIT) + write(*(np.concatenate(o) for o in zip(*parts))), symbols
 
-# %% ../../nbs/federated/01b_relative.ipynb #067578da
+# %% ../../nbs/federated/01b_relative.ipynb #2d116799
 def unpack_relative(
     data:bytes,  # from `pack_relative`
     known:Known, # what the sender knew

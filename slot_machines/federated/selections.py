@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/selections.html.md
 # %% auto #0
 __all__ = ['AGGREGATES', 'WEIGHTS', 'GREEDY_SHARP', 'Selecting', 'SlotsMethod', 'without_bases']
 
-# %% ../../nbs/federated/17_selections.ipynb #e040b06e
+# %% ../../nbs/federated/17_selections.ipynb #ba78426c
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -19,13 +19,14 @@ from ..checks import check_choice, real_number, whole_number
 from .codecs import decode, encode, send
 from .filters import pack_filter, unpack_filter
 from .messages import floats_from_bytes, floats_to_bytes
+from .broadcasts import DOWNLINKS, announce, check_downlink, hear, settle
 from .gathering import Gathering, Heard
 from .method import Method, State, count_parts, register
 from .shared import Known, MessageError
 from ..layers import slotify, slots
 from ..reels import Reels
 
-# %% ../../nbs/federated/17_selections.ipynb #81f16706
+# %% ../../nbs/federated/17_selections.ipynb #fac11b6d
 AGGREGATES = 'means', 'latents'
 WEIGHTS = 'images', 'equal'
 
@@ -38,15 +39,16 @@ class Selecting(Method):
     aggregate:str='means' # 'means' of selections are matched, or 'latents' are sent and averaged
     weigh:str='images' # clients count by their 'images', or 'equal'
     sharp:float=1.     # of the exponent, > 0: 1 for draws, large for greedy selections
+    step:float=.25     # of the grid of latents that are sent down, in log-odds, > 0
     coders:ClassVar[tuple]=('flips', 'raw', 'entropy', 'relative')
-    downlinks:ClassVar[tuple]=('float32',)
+    downlinks:ClassVar[tuple]=DOWNLINKS
     slope_kind:ClassVar[str]='softmax'   # of `Known`
 
     def __post_init__(self):
         super().__post_init__()
         check_choice('aggregate', self.aggregate, AGGREGATES)
         check_choice('weigh', self.weigh, WEIGHTS)
-        for name,low,high in ('prior', 0, 1e9), ('clip', 0, .4999), ('sharp', 1e-9, 1e9):
+        for name,low,high in ('prior', 0, 1e9), ('clip', 0, .4999), ('sharp', 1e-9, 1e9), ('step', 1e-6, 1e3):
             value = real_number(getattr(self, name))
             if value is None or not low <= value <= high:
                 raise ValueError(f'{name}={getattr(self, name)!r}: expected a number from {low} to {high}')
@@ -57,7 +59,7 @@ class Selecting(Method):
         "Whether clients send greedy selections"
         return False
 
-# %% ../../nbs/federated/17_selections.ipynb #44169f05
+# %% ../../nbs/federated/17_selections.ipynb #d5d1a55e
 @patch
 def latents_of(self:Selecting,
     net:nn.Module, # of this method
@@ -71,8 +73,13 @@ def latents_of(self:Selecting,
 
 @patch
 def begin(self:Selecting, net):
-    numbers = [t.detach().cpu().float().clone() for t in self.numbers(net)]
-    return State(latents=self.latents_of(net), numbers=numbers)
+    "Latents are where the seed puts them, whatever the network has learned since"
+    first = []
+    for s in slots(net).values():
+        zero = torch.zeros_like(s.latent)
+        exponent = zero if self.slope_kind == 'softmax' else s.margins(zero)[0].view(s.shape)
+        first.append(exponent.cpu().float().clone())
+    return State(latents=first, numbers=[t.detach().cpu().float().clone() for t in self.numbers(net)])
 
 @patch
 @torch.no_grad()
@@ -94,7 +101,7 @@ def known(self:Selecting,
     held = zip(slots(net).values(), state.latents)
     return [Known(s.drawing(), latent, self.sharp, self.slope_kind, (*key, i)) for i,(s,latent) in enumerate(held)]
 
-# %% ../../nbs/federated/17_selections.ipynb #a5be76e7
+# %% ../../nbs/federated/17_selections.ipynb #288eef8f
 @patch
 def report(self:Selecting,
     net:nn.Module, # as the client has trained it
@@ -126,13 +133,27 @@ def read(self:Selecting, parts, net, state, key, coder):
     else: selected = [decode(o, k, coder) for o,k in zip(parts, known)]
     return Heard(selected, self.read_numbers(parts[-1], net) if some else [])
 
-# %% ../../nbs/federated/17_selections.ipynb #ada11507
+# %% ../../nbs/federated/17_selections.ipynb #dc52a279
 @patch
-def gather(self:Selecting, net, state):
+def gather(self:Selecting, net, state, counting=False):
     "What adds up a round"
-    return Gathering(self, net, state)
+    return Gathering(self, net, state, counting)
 
-# %% ../../nbs/federated/17_selections.ipynb #6eb97793
+@patch
+def broadcast(self:Selecting, net, state, downlink, changes): return announce(self, net, state, downlink, changes)
+
+@patch
+def hear(self:Selecting, message, net, before): return hear(self, message, net, before)
+
+@patch
+def settle(self:Selecting, net, before, after, downlink, news): return settle(self, net, before, after, downlink, news)
+
+@patch
+def check_downlink(self:Selecting, downlink):
+    Method.check_downlink(self, downlink)
+    check_downlink(self, downlink)
+
+# %% ../../nbs/federated/17_selections.ipynb #7b91ab8c
 GREEDY_SHARP = 256.   # of greedy selections: a difference in scores of 1/256 is a factor of e
 
 @register

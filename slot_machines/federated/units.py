@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/units.html.md"""
 # %% auto #0
 __all__ = ['FedDSE', 'Rows', 'RowMean']
 
-# %% ../../nbs/federated/18c_units.ipynb #1b918abd
+# %% ../../nbs/federated/18c_units.ipynb #1435ab50
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -25,7 +25,7 @@ from ..layers import choose
 from ..parts.slotlayers import CONVERTIBLE
 from ..training.computing import plain_batches
 
-# %% ../../nbs/federated/18c_units.ipynb #7b682b4c
+# %% ../../nbs/federated/18c_units.ipynb #f1fded1b
 def _hidden(net):
     "The linear and convolution layers but the last, by name"
     return dict(choose(net, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d))[:-1])
@@ -62,7 +62,7 @@ def _silent(net, kept):
     finally:
         for o in hooks: o.remove()
 
-# %% ../../nbs/federated/18c_units.ipynb #e581f17e
+# %% ../../nbs/federated/18c_units.ipynb #e94047cf
 @register
 @dataclass(frozen=True)
 class FedDSE(FedAvg):
@@ -86,9 +86,9 @@ class FedDSE(FedAvg):
         net.kept_units = kept   # for the report
         with _silent(net, kept): return super().train(net, loader, key, epochs, **kwargs)
 
-    def gather(self, net, state): return RowMean(self, net, state)
+    def gather(self, net, state, counting=False): return RowMean(self, net, state)
 
-# %% ../../nbs/federated/18c_units.ipynb #13403802
+# %% ../../nbs/federated/18c_units.ipynb #d14349ca
 class Rows(NamedTuple):
     "What a client holds of the network"
     numbers:list  # float32, whole tensors; rows that it does not hold are as the server has them
@@ -121,7 +121,7 @@ def read(self:FedDSE, parts, net, state, key, coder):
         numbers.append(whole)
     return Rows(numbers, held)
 
-# %% ../../nbs/federated/18c_units.ipynb #6cf1fa5f
+# %% ../../nbs/federated/18c_units.ipynb #8cfd592c
 class RowMean:
     "Rows averaged over the clients who hold them"
     def __init__(self, method, net, state):
@@ -129,6 +129,7 @@ class RowMean:
         self.sums = [torch.zeros(o.shape, dtype=torch.float64, device='cpu') for o in state.numbers]
         self.images = [torch.zeros(o.shape[:1], dtype=torch.float64, device='cpu') for o in state.numbers]
         self.clients = 0
+        self.counts = None
 
     def add(self,
         heard:Rows, # of a client

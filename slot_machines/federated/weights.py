@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/weights.html.md"""
 # %% auto #0
 __all__ = ['Mean', 'FedAvg', 'SignSGD']
 
-# %% ../../nbs/federated/18_weights.ipynb #675098cc
+# %% ../../nbs/federated/18_weights.ipynb #d2e0c398
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -21,7 +21,7 @@ from .messages import floats_to_bytes
 from .method import Method, State, count_parts, register
 from .shared import MessageError
 
-# %% ../../nbs/federated/18_weights.ipynb #59b24926
+# %% ../../nbs/federated/18_weights.ipynb #1a10242f
 class Mean:
     "Ordinary numbers of clients, averaged as they come"
     def __init__(self, method, net, state):
@@ -30,6 +30,7 @@ class Mean:
         self.sums = [torch.zeros(o.shape, dtype=torch.float64, device='cpu') for o in state.numbers]
         self.images = 0
         self.clients = 0
+        self.counts = None
 
     def add(self,
         heard,      # list of tensors
@@ -45,7 +46,7 @@ class Mean:
         means = [o/float(self.images) for o in self.sums]
         return State(self.state.round + 1, [], self.method.step(self.state.numbers, means))
 
-# %% ../../nbs/federated/18_weights.ipynb #5e0dbe50
+# %% ../../nbs/federated/18_weights.ipynb #c882ec1e
 @register
 @dataclass(frozen=True)
 class FedAvg(Method):
@@ -56,10 +57,10 @@ class FedAvg(Method):
 
     def report(self, net, state, key, coder): return [floats_to_bytes(self.numbers(net))]
     def read(self, parts, net, state, key, coder): return self.read_numbers(count_parts(parts, 1)[0], net)
-    def gather(self, net, state): return Mean(self, net, state)
+    def gather(self, net, state, counting=False): return Mean(self, net, state)
     def step(self, before, means): return [o.float() for o in means]
 
-# %% ../../nbs/federated/18_weights.ipynb #3893c152
+# %% ../../nbs/federated/18_weights.ipynb #1c8021e8
 def pack_bits(bits):
     "Bool tensors as bytes"
     flat = np.concatenate([o.cpu().numpy().ravel() for o in bits])
@@ -75,7 +76,7 @@ def unpack_bits(data, shapes):
     parts = torch.from_numpy(flat[:total].astype(bool)).split(counts)
     return [o.view(shape) for o,shape in zip(parts, shapes)]
 
-# %% ../../nbs/federated/18_weights.ipynb #63150b77
+# %% ../../nbs/federated/18_weights.ipynb #d01b893f
 @register
 @dataclass(frozen=True)
 class SignSGD(FedAvg):

@@ -7,14 +7,14 @@ Docs: https://slot-machines.github.io/slot_machines/plots/rounds.html.md"""
 # %% auto #0
 __all__ = ['plot_federation', 'plot_round']
 
-# %% ../../nbs/plots/03_rounds.ipynb #de67fb7a
+# %% ../../nbs/plots/03_rounds.ipynb #eb13eb75
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .style import literal, one_axes, palette, plot_style, two_axes
 
-# %% ../../nbs/plots/03_rounds.ipynb #999e062a
+# %% ../../nbs/plots/03_rounds.ipynb #8b125430
 # the column of each direction, its colour, its words
 DIRECTIONS = [('up_bytes', 'greedy', 'clients to server'), ('down_bytes', 'learned', 'server to clients')]
 
@@ -29,7 +29,7 @@ def size_text(n):
         if n >= size: return f'{n/size:.3g} {unit}'
     return f'{n:.0f} bytes'
 
-# %% ../../nbs/plots/03_rounds.ipynb #2c69de1d
+# %% ../../nbs/plots/03_rounds.ipynb #c0059f89
 @plot_style()
 def plot_federation(
     result,   # a result, as in result.json of `slot-machines federated`; ValueError if a needed key is missing
@@ -38,7 +38,8 @@ def plot_federation(
     "A federation: accuracy of the server's network over rounds, and over the bytes of both directions"
     rows = result.get('rounds')
     if not rows: raise ValueError('result: expected rounds, at least one')
-    numbers,accuracy = _column(rows, 'round'), _column(rows, 'accuracy')
+    numbers = _column(rows, 'round')
+    accuracy = _column(rows, 'accuracy')
     lines = [(_column(rows, name).cumsum(), *look) for name,*look in DIRECTIONS]
     axs = two_axes(axs)
     axs[0].plot(numbers, accuracy, 'o-', ms=3.5, color=palette['greedy'])
@@ -58,7 +59,7 @@ def plot_federation(
     axs[0].figure.suptitle(title, x=.01, ha='left', weight='bold', size=10)
     return axs
 
-# %% ../../nbs/plots/03_rounds.ipynb #a1aa6c2c
+# %% ../../nbs/plots/03_rounds.ipynb #2d50c0e5
 @plot_style()
 def plot_round(
     messages,  # list of (name, bytes), one to six; ValueError for a size that is not > 0
