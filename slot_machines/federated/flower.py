@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/flower.html.md"""
 __all__ = ['RECORD', 'LASTING', 'WAITS', 'STATE', 'LOG', 'COLOURS', 'load_flower', 'to_records', 'from_records', 'server_app',
            'client_number', 'client_app', 'Playing', 'save_state', 'flower_environment', 'FlowerSimulation']
 
-# %% ../../nbs/federated/33_flower.ipynb #1f485220
+# %% ../../nbs/federated/33_flower.ipynb #77ccadcf
 import logging
 import os
 import re
@@ -34,7 +34,7 @@ from ..files import write_atomic
 from ..paper.folders import RunError
 from ..training.trainer import count_correct
 
-# %% ../../nbs/federated/33_flower.ipynb #fea9d79e
+# %% ../../nbs/federated/33_flower.ipynb #a0202b7c
 RECORD = 'slots'   # the one record of a message
 
 def load_flower(
@@ -59,7 +59,7 @@ def from_records(
     if RECORD not in content.config_records: raise MessageError(f'message of Flower: expected a record called {RECORD}')
     return dict(content.config_records[RECORD])
 
-# %% ../../nbs/federated/33_flower.ipynb #6d596788
+# %% ../../nbs/federated/33_flower.ipynb #ce27cf46
 LASTING = 1, 2, 7   # Flower's codes of an app that does not load, that raised, that is not allowed
 
 def _last_line(text):
@@ -109,7 +109,7 @@ def server_app(
         _play(grid, server, after=after, patience=patience, timeout=timeout, attempts=attempts, **size)
     return app
 
-# %% ../../nbs/federated/33_flower.ipynb #2f6acc14
+# %% ../../nbs/federated/33_flower.ipynb #6acacff3
 def client_number(
     context, # of Flower
 )->int:
@@ -135,7 +135,7 @@ def client_app(
         return app.Message(to_records(**fields), reply_to=message)
     return found
 
-# %% ../../nbs/federated/33_flower.ipynb #0f019d88
+# %% ../../nbs/federated/33_flower.ipynb #95672e34
 STATE = 'federation.pt'   # in the folder `out`
 LOG = logging.getLogger('flwr')
 
@@ -181,7 +181,7 @@ class Playing:
             _play(grid, server, rounds=f.rounds, clients=f.clients, per_round=f.per_round, after=self.after, **waits)
         return app
 
-# %% ../../nbs/federated/33_flower.ipynb #eb3354fe
+# %% ../../nbs/federated/33_flower.ipynb #5782388a
 def save_state(
     federation:Simulation,
     out, # folder, made if it is not there
@@ -206,7 +206,7 @@ def after(self:Playing,
     out = read_config(self.config)[1]['out']
     if out: save_state(federation, out)
 
-# %% ../../nbs/federated/33_flower.ipynb #7fee894f
+# %% ../../nbs/federated/33_flower.ipynb #1e14c69b
 def flower_environment(
     home, # folder for all that Flower writes
 )->dict:
@@ -241,7 +241,7 @@ class FlowerSimulation(Simulation):
         self.waits = dict(patience=patience, timeout=timeout, attempts=attempts)
         self.processes = None   # while it is iterated
 
-# %% ../../nbs/federated/33_flower.ipynb #9871d5c2
+# %% ../../nbs/federated/33_flower.ipynb #1f9b7def
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
 
 @patch
@@ -281,7 +281,7 @@ def _start(self:FlowerSimulation, folder):
     size = ('--federation-config', f'num-supernodes={self.clients}') if self.simulated else ()
     start('run', find_program('flwr'), 'run', app, 'here', '--stream', *size)
 
-# %% ../../nbs/federated/33_flower.ipynb #86b9f116
+# %% ../../nbs/federated/33_flower.ipynb #57996313
 @patch
 def _new_rows(self:FlowerSimulation, file):
     "Rows that have come; the state is that of the last one"
