@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/flower.html.md"""
 __all__ = ['RECORD', 'LASTING', 'WAITS', 'STATE', 'LOG', 'COLOURS', 'load_flower', 'to_records', 'from_records', 'server_app',
            'client_number', 'client_app', 'Playing', 'save_state', 'flower_environment', 'FlowerSimulation']
 
-# %% ../../nbs/federated/33_flower.ipynb #7584e82c
+# %% ../../nbs/federated/33_flower.ipynb #77ccadcf
 import logging
 import os
 import re
@@ -34,7 +34,7 @@ from ..files import write_atomic
 from ..paper.folders import RunError
 from ..training.trainer import count_correct
 
-# %% ../../nbs/federated/33_flower.ipynb #4bead85b
+# %% ../../nbs/federated/33_flower.ipynb #a0202b7c
 RECORD = 'slots'   # the one record of a message
 
 def load_flower(
@@ -59,7 +59,7 @@ def from_records(
     if RECORD not in content.config_records: raise MessageError(f'message of Flower: expected a record called {RECORD}')
     return dict(content.config_records[RECORD])
 
-# %% ../../nbs/federated/33_flower.ipynb #d394079a
+# %% ../../nbs/federated/33_flower.ipynb #ce27cf46
 LASTING = 1, 2, 7   # Flower's codes of an app that does not load, that raised, that is not allowed
 
 def _last_line(text):
@@ -109,7 +109,7 @@ def server_app(
         _play(grid, server, after=after, patience=patience, timeout=timeout, attempts=attempts, **size)
     return app
 
-# %% ../../nbs/federated/33_flower.ipynb #e1f149aa
+# %% ../../nbs/federated/33_flower.ipynb #6acacff3
 def client_number(
     context, # of Flower
 )->int:
@@ -135,12 +135,13 @@ def client_app(
         return app.Message(to_records(**fields), reply_to=message)
     return found
 
-# %% ../../nbs/federated/33_flower.ipynb #96f4ad80
+# %% ../../nbs/federated/33_flower.ipynb #95672e34
 STATE = 'federation.pt'   # in the folder `out`
 LOG = logging.getLogger('flwr')
 
 class Playing:
     "One process's part in a federation, which each makes for itself of the run config"
+    after:Callable[...,None]   # defined below
     def __init__(self):
         self.config = None       # of the federation below; a process may get several messages, of one run
         self.federation = None   # made last
@@ -166,17 +167,6 @@ class Playing:
         if out and file.exists(): federation.load_state_dict(torch.load(file, weights_only=True))
         return federation.server
 
-    def after(self, server, row):
-        "Judge a round and write it down"
-        federation = self.federation
-        correct,total = count_correct(server.model().to(federation.how['device']), federation.judge)
-        federation.rows.append({'round': row['round'], 'accuracy': correct/total, **row})
-        for line in row['refused']: LOG.warning('round %d: %s', row['round'], line)
-        LOG.info('round %d of %d: %d of %d right, %s bytes up, %s bytes down', row['round'], federation.rounds, correct,
-                 total, f"{row['up_bytes']:,}", f"{row['down_bytes']:,}")
-        out = read_config(self.config)[1]['out']
-        if out: save_state(federation, out)
-
     def client_app(self): return client_app(self.make_client)
 
     def server_app(self):
@@ -191,6 +181,7 @@ class Playing:
             _play(grid, server, rounds=f.rounds, clients=f.clients, per_round=f.per_round, after=self.after, **waits)
         return app
 
+# %% ../../nbs/federated/33_flower.ipynb #5782388a
 def save_state(
     federation:Simulation,
     out, # folder, made if it is not there
@@ -200,7 +191,22 @@ def save_state(
     state = federation.state_dict()
     write_atomic(Path(out)/STATE, lambda f: torch.save(state, f))
 
-# %% ../../nbs/federated/33_flower.ipynb #12d7439f
+@patch
+def after(self:Playing,
+    server:Server,
+    row:dict, # of its round
+):
+    "Judge a round and write it down"
+    federation = self.federation
+    correct,total = count_correct(server.model().to(federation.how['device']), federation.judge)
+    federation.rows.append({'round': row['round'], 'accuracy': correct/total, **row})
+    for line in row['refused']: LOG.warning('round %d: %s', row['round'], line)
+    LOG.info('round %d of %d: %d of %d right, %s bytes up, %s bytes down', row['round'], federation.rounds, correct,
+             total, f"{row['up_bytes']:,}", f"{row['down_bytes']:,}")
+    out = read_config(self.config)[1]['out']
+    if out: save_state(federation, out)
+
+# %% ../../nbs/federated/33_flower.ipynb #1e14c69b
 def flower_environment(
     home, # folder for all that Flower writes
 )->dict:
@@ -235,7 +241,7 @@ class FlowerSimulation(Simulation):
         self.waits = dict(patience=patience, timeout=timeout, attempts=attempts)
         self.processes = None   # while it is iterated
 
-# %% ../../nbs/federated/33_flower.ipynb #14ab10a3
+# %% ../../nbs/federated/33_flower.ipynb #1f9b7def
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
 
 @patch
@@ -275,7 +281,7 @@ def _start(self:FlowerSimulation, folder):
     size = ('--federation-config', f'num-supernodes={self.clients}') if self.simulated else ()
     start('run', find_program('flwr'), 'run', app, 'here', '--stream', *size)
 
-# %% ../../nbs/federated/33_flower.ipynb #d6c1e9d9
+# %% ../../nbs/federated/33_flower.ipynb #57996313
 @patch
 def _new_rows(self:FlowerSimulation, file):
     "Rows that have come; the state is that of the last one"

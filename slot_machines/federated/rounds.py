@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/rounds.html.md"""
 # %% auto #0
 __all__ = ['FIELDS', 'answer', 'Rounds']
 
-# %% ../../nbs/federated/30_rounds.ipynb #a50ff442
+# %% ../../nbs/federated/30_rounds.ipynb #12ec6f34
 import io
 import time
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from .partitions import participants
 from .server import Server
 from .shared import MessageError
 
-# %% ../../nbs/federated/30_rounds.ipynb #48b24bf4
+# %% ../../nbs/federated/30_rounds.ipynb #25cb124e
 def answer(
     client:Client,
     told:dict,  # fields from the server
@@ -37,7 +37,7 @@ def answer(
     torch.save(client.state_dict(), file)
     return fields, file.getvalue()
 
-# %% ../../nbs/federated/30_rounds.ipynb #77052c3b
+# %% ../../nbs/federated/30_rounds.ipynb #7466fa61
 @dataclass
 class Rounds:
     "A server's rounds over whatever carries records"
@@ -71,7 +71,7 @@ def meet(self:Rounds,
             raise TimeoutError(f'{len(here)} of {self.clients} clients have come in {patience:g} seconds')
         time.sleep(pause)
 
-# %% ../../nbs/federated/30_rounds.ipynb #66a27649
+# %% ../../nbs/federated/30_rounds.ipynb #77fabc5c
 @patch
 def _learn_numbers(self:Rounds, here):
     "Ask the nodes that have not told yet which clients they are"
@@ -94,26 +94,33 @@ def _told(self:Rounds, nodes, again):
     messages = {}
     told = {}
     for node in nodes:
-        full = self.server.round > 1 and (again or node not in self.heard)
-        if full not in messages: messages[full] = self.server.broadcast(full=full)
-        told[node] = dict(message=messages[full], keep=self.server.sends_changes())
+        changes = not again and node in self.heard
+        if changes not in messages: messages[changes] = self.server.broadcast(changes=changes)
+        told[node] = dict(message=messages[changes], keep=self.server.sends_changes())
     return told
 
-# %% ../../nbs/federated/30_rounds.ipynb #2c066c70
+# %% ../../nbs/federated/30_rounds.ipynb #0f90f792
+@patch
+def _has_forgotten(self:Rounds, node, fields, attempt):
+    "Whether a client may have refused what was new only because it does not know what was before"
+    return attempt == 0 and node in self.heard and 'refused' in fields
+
 @patch
 def _gather(self:Rounds, nodes):
     "({node: fields} of those who answered, bytes that went down)"
     found = {}
     down = 0
+    waiting = list(nodes)
     for attempt in range(self.attempts):
-        missing = [o for o in nodes if o not in found]
-        if not missing: break
-        told = self._told(missing, again=attempt > 0)
+        told = self._told(waiting, again=attempt > 0)
         down += sum(len(o['message']) for o in told.values())
-        found.update(self.ask('train', told))
+        came = self.ask('train', told)
+        found.update(came)
+        waiting = [o for o in waiting if o not in came or self._has_forgotten(o, came[o], attempt)]
+        if not waiting: break
     return found, down
 
-# %% ../../nbs/federated/30_rounds.ipynb #dca07908
+# %% ../../nbs/federated/30_rounds.ipynb #7ebe1208
 FIELDS = dict(message=bytes, number=int, images=int, loss=float)   # of an answer
 
 @patch
