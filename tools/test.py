@@ -5,7 +5,7 @@
     python tools/test.py PATH ...    these notebooks, or all below these folders
 
 It is `nbdev-test` with three things more: it says how far it is, each notebook computes with one thread, so that
-notebooks side by side do not fight over the processors, and text that a page shows must be the text that its cells
+notebooks side by side do not fight over the processors, and it tells which pages show another text than their cells
 print today. A cell whose text differs from run to run (seconds, versions) says so in a comment `# varies`."""
 import argparse
 import multiprocessing
@@ -77,6 +77,7 @@ def main():
     parser.add_argument('paths', nargs='*', help='notebooks or folders; none: all')
     parser.add_argument('--quick', action='store_true', help='without tests, tutorials and experiments')
     parser.add_argument('--save', action='store_true', help='keep the fresh outputs')
+    parser.add_argument('--strict', action='store_true', help='a page that shows old text has failed')
     parser.add_argument('--workers', type=int, default=min(os.cpu_count() or 1, 8), help='notebooks side by side')
     args = parser.parse_args()
     for name,value in ONE_THREAD.items(): os.environ.setdefault(name, value)
@@ -90,12 +91,12 @@ def main():
         for i,job in enumerate(as_completed(jobs), 1):
             name = jobs[job].relative_to(ROOT).as_posix()
             seconds,wrong,old = job.result()
-            bad = 'FAILED' if wrong else 'STALE ' if old and not args.save else 'ok    '
+            bad = 'FAILED' if wrong else 'STALE ' if old else 'ok    '
             print(f'{i:3}/{len(files)}  {bad}  {name}  {seconds:.0f} s', flush=True)
             if wrong: print(wrong, file=sys.stderr, flush=True)
             if bad == 'STALE ':
                 for cell,(a,b) in old: print(f'    cell {cell}: {a!r} is shown, {b!r} is printed', flush=True)
-            if bad != 'ok    ': failed.append(f'{name}' + ('' if wrong else f' {STALE}'))
+            if wrong or (old and args.strict and not args.save): failed.append(name + ('' if wrong else f' {STALE}'))
     print(f'{len(files) - len(failed)} of {len(files)} notebooks in {time.time() - begun:.0f} s')
     if failed:
         print('\nFailed:\n' + '\n'.join('\t' + o for o in failed), file=sys.stderr)

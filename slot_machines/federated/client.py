@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/client.html.md"""
 # %% auto #0
 __all__ = ['Client']
 
-# %% ../../nbs/federated/20_client.ipynb #39ba594b
+# %% ../../nbs/federated/20_client.ipynb #edbe4517
 from typing import Callable
 
 import torch
@@ -20,7 +20,7 @@ from .method import State, make_method
 from .shared import MessageError
 import slot_machines.federated.methods   # they register themselves
 
-# %% ../../nbs/federated/20_client.ipynb #4e10fc0c
+# %% ../../nbs/federated/20_client.ipynb #bd02889c
 class Client:
     "One client of a federation"
     train:Callable[...,bytes]          # defined below, as are the next three
@@ -41,9 +41,7 @@ class Client:
         **settings,        # of the method
     ):
         self.method = make_method(method, **settings)
-        self.coder = self.method.coders[0] if coder is None else coder
-        if self.coder not in self.method.coders:
-            raise ValueError(f'coder={coder!r}: {self.method.name} has ' + ', '.join(self.method.coders))
+        self.coder = self.method.pick_coder(coder)
         self.number = self._whole('number', number, 0, 2**32)
         self.epochs = self._whole('epochs', epochs, 1, 2**20)
         self.images = self._whole('images', _count(loader) if images is None else images, 1, 2**32)
@@ -70,7 +68,7 @@ def _count(loader):
     if data is not None and hasattr(data, '__len__'): return len(data)
     return sum(len(batch[-1]) for batch in loader)
 
-# %% ../../nbs/federated/20_client.ipynb #fac9e09e
+# %% ../../nbs/federated/20_client.ipynb #0a592c42
 @patch
 def _prepare(self:Client, seed):
     "The network of this seed"
@@ -102,7 +100,7 @@ def hear(self:Client,
     self.state = state
     return message.round, state
 
-# %% ../../nbs/federated/20_client.ipynb #33ea2c26
+# %% ../../nbs/federated/20_client.ipynb #c65fe708
 @patch
 def train(self:Client,
     data:bytes, # a broadcast

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/gathering.html.md"
 # %% auto #0
 __all__ = ['Heard', 'Gathering']
 
-# %% ../../nbs/federated/16a_gathering.ipynb #35d9ed3e
+# %% ../../nbs/federated/16a_gathering.ipynb #8378df0f
 from typing import NamedTuple
 
 import torch
@@ -17,13 +17,13 @@ from .aggregation import Tally, expected_masks, expected_share, match_masks, mat
 from .method import State
 from ..layers import slots
 
-# %% ../../nbs/federated/16a_gathering.ipynb #837fedbb
+# %% ../../nbs/federated/16a_gathering.ipynb #f177d9f4
 class Heard(NamedTuple):
     "What was found in a client's message"
     selected:list  # int64, of the weight's shape, for each tensor; or latents
     numbers:list   # float32
 
-# %% ../../nbs/federated/16a_gathering.ipynb #9ad44cfd
+# %% ../../nbs/federated/16a_gathering.ipynb #b18c19a0
 CHUNK = 2**20   # numbers of a table that are held at a time
 
 def _values(slots, selected):
@@ -72,7 +72,7 @@ def _matched_part(method, drawing, index, latent, tally):
     share = here.share(low, span, before, method.prior, method.clip)
     return match_means(w, s, share, latent, method.sharp).float()
 
-# %% ../../nbs/federated/16a_gathering.ipynb #3b8f818f
+# %% ../../nbs/federated/16a_gathering.ipynb #f7de1bd8
 class Gathering:
     "The clients of one round, added up"
     def __init__(self,

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/masks.html.md"""
 # %% auto #0
 __all__ = ['MASK_CODERS', 'FedPM', 'DeltaMask']
 
-# %% ../../nbs/federated/17a_masks.ipynb #7ec9e703
+# %% ../../nbs/federated/17a_masks.ipynb #f41e4662
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -21,7 +21,7 @@ from .selections import Selecting, without_bases
 from ..layers import slotify, slots
 from ..reels import Reels
 
-# %% ../../nbs/federated/17a_masks.ipynb #54cbd575
+# %% ../../nbs/federated/17a_masks.ipynb #0cdff536
 MASK_CODERS = 'flips', 'raw', 'entropy', 'relative', 'filter'
 
 @register
@@ -45,7 +45,11 @@ class FedPM(Selecting):
         net = slotify(model.float(), reels, seed, form='mask', selection='sample', slope=self.slope)
         return without_bases(net)
 
-# %% ../../nbs/federated/17a_masks.ipynb #daa0837b
+# %% ../../nbs/federated/17a_masks.ipynb #882470a5
+def _as_in_evaluation(m, args):
+    "Forward pre-hook of a norm layer: its statistics are used and stay what they are, also in training"
+    m.training = False
+
 @register
 @dataclass(frozen=True)
 class DeltaMask(Selecting):
@@ -76,7 +80,7 @@ class DeltaMask(Selecting):
         ours = {id(p) for s in slots(net).values() for p in s.parameters()}
         for p in net.parameters(): p.requires_grad_(id(p) in ours)
         for m in net.modules():
-            if isinstance(m, nn.modules.batchnorm._NormBase): m.momentum = 0.   # statistics stay what they are
+            if isinstance(m, nn.modules.batchnorm._NormBase): m.register_forward_pre_hook(_as_in_evaluation)
         return without_bases(net)
 
     def begin(self, net):

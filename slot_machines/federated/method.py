@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/method.html.md"""
 # %% auto #0
 __all__ = ['LOCAL', 'REGISTERED', 'State', 'Method', 'count_parts', 'register', 'make_method']
 
-# %% ../../nbs/federated/16_method.ipynb #88820ae2
+# %% ../../nbs/federated/16_method.ipynb #337a6a40
 import copy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Callable, ClassVar, Optional
@@ -22,7 +22,7 @@ from .messages import floats_from_bytes, floats_to_bytes
 from .shared import MessageError
 from ..layers import slots
 
-# %% ../../nbs/federated/16_method.ipynb #f9e35d9e
+# %% ../../nbs/federated/16_method.ipynb #bc4a5ca4
 @dataclass
 class State:
     "What a federation knows after some rounds"
@@ -46,7 +46,7 @@ def state_dict(self:State
     "The state as plain values"
     return {f.name: getattr(self, f.name) for f in fields(self)}
 
-# %% ../../nbs/federated/16_method.ipynb #df35aa09
+# %% ../../nbs/federated/16_method.ipynb #721f7a9a
 LOCAL = 'lr', 'mom', 'optimiser', 'plain_lr'   # settings of a client's own training
 
 @dataclass(frozen=True)
@@ -73,6 +73,12 @@ class Method:
         if real_number(self.mom) is None or not 0 <= self.mom < 1:
             raise ValueError(f'mom={self.mom!r}: expected a number in [0, 1)')
 
+    def pick_coder(self, coder=None): # None: the usual one
+        "What a client's message is coded by. Raises `ValueError` for what does not go with these settings"
+        if coder is None: return self.coders[0]
+        if coder not in self.coders: raise ValueError(f'coder={coder!r}: {self.name} has ' + ', '.join(self.coders))
+        return coder
+
     def shared(self):
         "The settings that server and clients must share"
         return {k: v for k,v in asdict(self).items() if k not in LOCAL}
@@ -86,7 +92,7 @@ class Method:
         found = sum(s.latent.numel() for s in slots(net).values())
         return found or sum(t.numel() for t in travelling(net, self.statistics).values())
 
-# %% ../../nbs/federated/16_method.ipynb #6dd65720
+# %% ../../nbs/federated/16_method.ipynb #dc7145af
 @patch
 def make_network(self:Method,
     model:nn.Module, # plain
@@ -131,7 +137,7 @@ def train(self:Method,
     how = {k: getattr(self, k) for k in LOCAL}
     return train_locally(net, loader, epochs=epochs, seed=seed, round=round, client=client, **how, **kwargs)
 
-# %% ../../nbs/federated/16_method.ipynb #9ef5476b
+# %% ../../nbs/federated/16_method.ipynb #a46fdfaf
 @patch
 def broadcast(self:Method,
     net:nn.Module, # as `make_network` makes it
@@ -182,7 +188,7 @@ def count_parts(
     if len(parts) != n: raise MessageError(f'message: {len(parts)} parts, expected {n}')
     return parts
 
-# %% ../../nbs/federated/16_method.ipynb #9c7ef457
+# %% ../../nbs/federated/16_method.ipynb #7bd58374
 REGISTERED = {}   # name -> class
 
 def register(cls):

@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/options.html.md"""
 __all__ = ['PARTITIONS', 'METHODS', 'CODERS', 'parse_partition', 'parse_settings', 'FederatedConfig', 'federated_options',
            'method_settings']
 
-# %% ../../nbs/federated/10a_options.ipynb #0f335d12
+# %% ../../nbs/federated/10a_options.ipynb #f79c0159
 import ast
 import math
 import re
@@ -19,7 +19,7 @@ from ..checks import accepted, check_choice, check_seed
 from ..paper.config import (ARCHS, DATA, LARGEST_K, _COUNT, _POSITIVE, _fraction, _or_none, _whole,
     _whole_sides, option, parse_size)
 
-# %% ../../nbs/federated/10a_options.ipynb #0f71852e
+# %% ../../nbs/federated/10a_options.ipynb #1f076311
 PARTITIONS = 'iid', 'dirichlet', 'classes'
 
 def parse_partition(
@@ -35,7 +35,7 @@ def parse_partition(
     if not 0 < value < math.inf: raise ValueError(f'partition={how!r}: {wanted}')
     return kind, value
 
-# %% ../../nbs/federated/10a_options.ipynb #bf704eb1
+# %% ../../nbs/federated/10a_options.ipynb #575e4b4a
 METHODS = 'slots', 'fedpm', 'fedmrn', 'deltamask', 'fedavg', 'signsgd', 'feddse'
 CODERS = 'flips', 'relative', 'raw', 'entropy', 'filter'
 
@@ -53,7 +53,7 @@ def parse_settings(
         except (ValueError, SyntaxError): settings[key] = value
     return name, settings
 
-# %% ../../nbs/federated/10a_options.ipynb #98215759
+# %% ../../nbs/federated/10a_options.ipynb #0588e810
 BATCH = dict(digits=16)   # images in a batch where 128 would be all that a client has
 
 def _some_clients(o, c): return _whole(o, 1) and o <= c.clients
@@ -67,7 +67,7 @@ def _is_method(o, c):
     parse_settings(o)
     return True
 
-# %% ../../nbs/federated/10a_options.ipynb #29aceab8
+# %% ../../nbs/federated/10a_options.ipynb #f6079deb
 @dataclass
 class FederatedConfig:
     "Every choice of a federated run. Raises `ValueError` for a value that makes no sense"
@@ -88,7 +88,7 @@ class FederatedConfig:
         names=DATA, folders=True, main=True)
     arch:str = option('lenet', ', '.join(ARCHS) + ', or an image classifier of torchvision or timm', names=ARCHS,
         main=True)
-    k:Optional[int] = option(None, 'random values per connection, of slots  [default: DEFAULT_K]', ok=_only_slots,
+    k:Optional[int] = option(None, 'random values per connection, of slots  [default: 2]', ok=_only_slots,
         accepted=f"a whole number from 1 to {LARGEST_K} with method='slots', or None", main=True)
     lr:Optional[float] = option(None, "learning rate of a client  [default: the method's own]",
         ok=_or_none(_POSITIVE['ok']), accepted='a number > 0, or None', main=True)
@@ -123,7 +123,7 @@ def _check(c):
         if o.ok is not None and not o.ok(value, c):
             raise ValueError(f'{f.name}={value!r}: expected ' + o.accepted.format(clients=c.clients))
 
-# %% ../../nbs/federated/10a_options.ipynb #05448eea
+# %% ../../nbs/federated/10a_options.ipynb #5f6ef77d
 def federated_options(
 )->dict: # name -> (default, type, `Option`), those that `--help` shows first in front
     "The options of a federated run, as the command line offers them"

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/server.html.md"""
 # %% auto #0
 __all__ = ['Server', 'Report']
 
-# %% ../../nbs/federated/19_server.ipynb #5bf50002
+# %% ../../nbs/federated/19_server.ipynb #fcb2f8ac
 from dataclasses import dataclass, field
 from typing import Callable, ClassVar
 
@@ -22,7 +22,7 @@ from .method import Method, State, make_method
 from .shared import MessageError
 import slot_machines.federated.methods   # they register themselves
 
-# %% ../../nbs/federated/19_server.ipynb #d6358c55
+# %% ../../nbs/federated/19_server.ipynb #54b5ae78
 class Server:
     "The server of a federation"
     broadcast:Callable[...,bytes]       # defined below, as are the next four
@@ -55,7 +55,7 @@ class Server:
     def __repr__(self):
         return f'Server({self.method.name}, seed={self.seed}, {self.state.round} rounds done, {self.weights:,} weights)'
 
-# %% ../../nbs/federated/19_server.ipynb #4bf5613f
+# %% ../../nbs/federated/19_server.ipynb #d41b57c4
 @patch
 def sends_changes(self:Server):
     "Whether clients who keep what they heard last are told less"
@@ -77,7 +77,7 @@ def model(self:Server
     self.method.put(self.net, self.state)
     return self.net.eval()
 
-# %% ../../nbs/federated/19_server.ipynb #73f7883d
+# %% ../../nbs/federated/19_server.ipynb #a8ad8b78
 @dataclass
 class Report:
     "What became of a round's messages"
@@ -94,9 +94,8 @@ def _opened(self:Server, messages, report):
         try:
             message = parse_message(data)
             message.expect(kind='up', seed=self.seed, method=self.method.name, network=self.network, round=self.round)
-            if message.coder not in self.method.coders:
-                raise MessageError(f'message of client {message.client}: coder {message.coder}, expected one of '
-                                   + ', '.join(self.method.coders))
+            try: self.method.pick_coder(message.coder)
+            except ValueError as e: raise MessageError(f'message of client {message.client}: {e}') from None
             if not message.images: raise MessageError(f'message of client {message.client}: learned from no images')
             if message.client in found: raise MessageError(f'message of client {message.client}: a second one')
             found[message.client] = message
@@ -127,7 +126,7 @@ def aggregate(self:Server,
     self.state = self.method.settle(self.net, self.state, gathering.finish(), self.downlink, news)
     return report
 
-# %% ../../nbs/federated/19_server.ipynb #0db8664e
+# %% ../../nbs/federated/19_server.ipynb #eacd56cb
 @patch
 def state_dict(self:Server
 )->dict: # of plain values and tensors

@@ -160,30 +160,6 @@ class Sampler:
             value = _values_at(self.plan, k)
         return value.to(home), k if k is None else k.to(home)
 
-    def _compiled(self, p, base, step, which):
-        j = _Job.from_buffer_copy(self.job)   # this call's own: other threads may draw at the same time
-        j.self = ctypes.addressof(j)
-        p = p if p.dtype == torch.float32 else p.double()
-        j.c = _base_of(base, step)
-        j.step = step
-        j.next = j.made = j.inverted = 0
-        j.high,j.least,j.mild = self.plan.of_score(j.c)
-        value = torch.empty(j.n, dtype=torch.float32, device='cpu')
-        k = torch.empty(j.n, dtype=torch.int64, device='cpu') if which else None
-        j.latent = address(p, p.dtype, j.n)
-        j.value = address(value, torch.float32, j.n)
-        j.chosen = address(k, torch.int64, j.n) if which else 0
-        pairs = j.k == 2
-        if pairs:
-            if self.pair is None: self.pair = _both_symbols(self.drawing)
-            j.symbol0,j.symbol1 = (address(o, torch.float32, j.n) for o in self.pair)
-        threads = min(torch.get_num_threads(), 1 + j.n//(SHARE if pairs else PART))
-        run_loop(sampling_loop(p.dtype != torch.float32, pairs), j.self, threads)
-        if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
-        self.proposals = j.made
-        self.inversions = j.inverted
-        return value,k
-
 # %% ../../nbs/kernels/07_sampler.ipynb #aa100001
 @patch
 def _can_be_fast(self:Sampler, p):
@@ -191,3 +167,28 @@ def _can_be_fast(self:Sampler, p):
     k = self.drawing.reels.k
     if k == 1 or (k > 2 and self.drawing.kind == PYTHON): return False
     return sampling_loop(p.dtype != torch.float32, k == 2) is not None
+
+@patch
+def _compiled(self:Sampler, p, base, step, which):
+    j = _Job.from_buffer_copy(self.job)   # this call's own: other threads may draw at the same time
+    j.self = ctypes.addressof(j)
+    p = p if p.dtype == torch.float32 else p.double()
+    j.c = _base_of(base, step)
+    j.step = step
+    j.next = j.made = j.inverted = 0
+    j.high,j.least,j.mild = self.plan.of_score(j.c)
+    value = torch.empty(j.n, dtype=torch.float32, device='cpu')
+    k = torch.empty(j.n, dtype=torch.int64, device='cpu') if which else None
+    j.latent = address(p, p.dtype, j.n)
+    j.value = address(value, torch.float32, j.n)
+    j.chosen = address(k, torch.int64, j.n) if which else 0
+    pairs = j.k == 2
+    if pairs:
+        if self.pair is None: self.pair = _both_symbols(self.drawing)
+        j.symbol0,j.symbol1 = (address(o, torch.float32, j.n) for o in self.pair)
+    threads = min(torch.get_num_threads(), 1 + j.n//(SHARE if pairs else PART))
+    run_loop(sampling_loop(p.dtype != torch.float32, pairs), j.self, threads)
+    if j.made >= NAN: raise ValueError('latent: expected numbers, found NaN')
+    self.proposals = j.made
+    self.inversions = j.inverted
+    return value,k

@@ -23,7 +23,9 @@ from ..reels import Reels
 
 # %% ../../nbs/paper/02b_costs.ipynb #f9e9d953
 MASK = dict(dist='supermask', k=2)
-RULES = {'drawn K=2': (dict(k=2), dict(selection='sample')), 'drawn K=8': (dict(k=8), dict(selection='sample')),
+RULES = {'greedy K=2': (dict(k=2), {}),
+         'drawn K=2': (dict(k=2), dict(selection='sample')),
+         'drawn K=8': (dict(k=8), dict(selection='sample')),
          'drawn mask': (MASK, dict(form='mask', selection='sample')),
          'drawn mask, sigmoid slope': (MASK, dict(form='mask', selection='sample', slope='sigmoid')),
          'quota by layer': (MASK, dict(form='mask', selection=Quota(.5, by='size'))),
@@ -81,7 +83,7 @@ def _rule_row(r, dense, warm):
     ratios = [a/b for a,b in zip(r.times[warm:], dense.times[warm:])]
     quartiles = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios*3
     k = None if r.name == 'dense' else RULES[r.name][0]['k']
-    form = {'dense': 'dense', 'drawn': 'sampler'}.get(r.name.split(' K')[0], r.name)
+    form = {'greedy': 'engine', 'drawn': 'sampler'}.get(r.name.split(' K')[0], r.name)
     return dict(name=r.name, form=form, k=k, milliseconds=round(1e3*statistics.median(r.times[warm:]), 3),
                 ratio=round(quartiles[1], 3), quartiles=[round(o, 3) for o in quartiles],
                 bytes=state_bytes(r.model, r.opt))

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/relatives/supsup.html.md"""
 # %% auto #0
 __all__ = ['HOW', 'permuted', 'Superposition']
 
-# %% ../../nbs/relatives/02_supsup.ipynb #96065400
+# %% ../../nbs/relatives/02_supsup.ipynb #e94ae749
 import copy
 import math
 from typing import Callable
@@ -23,7 +23,7 @@ from ..generator import permutation
 from ..layers import slots
 from ..tickets import load_ticket, parse_ticket, ticket_bytes
 
-# %% ../../nbs/relatives/02_supsup.ipynb #1f117142
+# %% ../../nbs/relatives/02_supsup.ipynb #64884e88
 def permuted(
     dls,        # `SlotDataLoaders`, as `get_dls` gives them
     number:int, # of the order, in [0, 2^32)
@@ -38,7 +38,7 @@ def permuted(
     parts = [moved(o) for o in (dls.train_ds, dls.valid_ds, dls.test_ds)]
     return SlotDataLoaders.from_tensors(*parts, bs=dls.train.bs, seed=dls.train.seed, device=dls.device)
 
-# %% ../../nbs/relatives/02_supsup.ipynb #f2f6597a
+# %% ../../nbs/relatives/02_supsup.ipynb #27367cd0
 HOW = 'one-shot', 'binary'
 
 class Superposition:
@@ -82,7 +82,7 @@ def _reels(data):
     held = [e.told for e in parse_ticket(data).entries if e.kind == 'reels']
     return sorted({(o['seed'], o['reels']['k'], str(o['reels']['dist'])) for o in held})
 
-# %% ../../nbs/relatives/02_supsup.ipynb #9017b8c7
+# %% ../../nbs/relatives/02_supsup.ipynb #3298da47
 @patch
 def _mixed(self:Superposition, shares):
     "All tensors as the sum of those of the tasks, by these shares; of whole numbers those of the first"
@@ -93,7 +93,7 @@ def _mixed(self:Superposition, shares):
     return {n: torch.tensordot(shares.to(w.dtype), w, 1) if w.is_floating_point() else w[0]
             for n,w in self._weights.items()}
 
-# %% ../../nbs/relatives/02_supsup.ipynb #7def27af
+# %% ../../nbs/relatives/02_supsup.ipynb #4d074a64
 @patch
 def slopes(self:Superposition,
     x,           # a batch of images of one task
@@ -109,7 +109,7 @@ def slopes(self:Superposition,
         grads = torch.autograd.grad(entropy, list(moved.values()), allow_unused=True)
     total = torch.zeros(len(self), dtype=torch.float64, device='cpu')
     for n,g in zip(moved, grads):
-        if g is not None: total += self._weights[n].flatten(1).double() @ g.flatten().double()
+        if g is not None: total += (self._weights[n].flatten(1) @ g.flatten()).double()
     return total
 
 @patch

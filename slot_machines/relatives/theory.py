@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/relatives/theory.html.md"""
 # %% auto #0
 __all__ = ['nearest', 'subset_sums', 'worst_error', 'nearest_subset', 'lottery_ticket']
 
-# %% ../../nbs/relatives/03_theory.ipynb #02e40014
+# %% ../../nbs/relatives/03_theory.ipynb #9a4f222e
 import copy
 import math
 
@@ -18,7 +18,7 @@ from ..hull import on_hull
 from ..layers import slotify, slots, weight_keys
 from ..reels import Drawing, Reels
 
-# %% ../../nbs/relatives/03_theory.ipynb #a75cfbfd
+# %% ../../nbs/relatives/03_theory.ipynb #28249d9a
 def nearest(
     model:nn.Module, # plain, with learned weights
     reels:Reels,     # what each connection may be
@@ -49,7 +49,7 @@ def _nearest(w, drawing, reachable):
         found.append(values.gather(1, away.argmin(1, keepdim=True))[:, 0])
     return torch.cat(found)
 
-# %% ../../nbs/relatives/03_theory.ipynb #640e0e9c
+# %% ../../nbs/relatives/03_theory.ipynb #c5828eea
 def subset_sums(
     numbers, # (..., n), n <= 24
 )->torch.Tensor: # (..., 2^n): the sum of the subset whose members are the bits of the index, lowest first
@@ -74,12 +74,13 @@ def worst_error(
     below = sums.gather(-1, (place - 1).clamp(min=0))
     return torch.minimum((above - tried).abs(), (tried - below).abs()).amax(-1)
 
-# %% ../../nbs/relatives/03_theory.ipynb #3be3ad3a
+# %% ../../nbs/relatives/03_theory.ipynb #12e9acb5
 def nearest_subset(
     numbers, # float64 (m, n)
     targets, # float64 (m,)
 )->torch.Tensor: # bool (m, n)
     "For each target the subset of its numbers whose sum is nearest"
+    if len(targets) > 512: return torch.cat(list(map(nearest_subset, numbers.split(512), targets.split(512))))
     half = numbers.shape[1]//2
     first = subset_sums(numbers[:, :half])
     second,order = subset_sums(numbers[:, half:]).sort(-1)
@@ -94,7 +95,7 @@ def nearest_subset(
     def bits(k, n): return (k >> torch.arange(n, dtype=torch.int64, device=k.device)) & 1
     return torch.cat([bits(low, half), bits(high, numbers.shape[1] - half)], 1).bool()
 
-# %% ../../nbs/relatives/03_theory.ipynb #138f165c
+# %% ../../nbs/relatives/03_theory.ipynb #a7c0dd75
 def lottery_ticket(
     layer:nn.Module, # a Linear or Conv2d (one group), for inputs that are 0 or more
     n:int,           # hidden units, or channels, for each input: at least 1
@@ -107,16 +108,29 @@ def lottery_ticket(
         raise ValueError(f'layer: expected a Linear or a Conv2d of one group, found {layer}')
     w = layer.weight.detach().double()
     outputs,inputs = w.shape[:2]
+    area = w.shape[2:]
     def random(shape, tensor): return Reels(k=1, sigma=3**-.5).symbols(shape, seed, tensor)[..., 0].double()
-    u = random((inputs, n), 0)                        # in (-1, 1)
-    v = random((outputs, inputs*n, *w.shape[2:]), 1)*2*w.abs().max()
-    v = v.view(outputs, inputs, n, *w.shape[2:])
-    shape = (1, inputs, n, *[1]*(w.ndim - 2))
-    products = (v*u.relu().view(shape)).movedim(2, -1)   # what a negative one lets through is 0
+    first = random((inputs*n, inputs), 0)                          # in (-1, 1)
+    second = random((outputs, inputs*n, *area), 1)*2*w.abs().max()
+    seen = _seen(first, n)
+    units = seen.sort(stable=True).indices                         # those of input 0, of input 1, ...
+    first = first*nn.functional.one_hot(seen, inputs)
+    through = first.sum(1).relu()[units].view(1, inputs, n, *[1]*len(area))   # a negative one lets nothing through
+    v = second[:, units].view(outputs, inputs, n, *area)
+    products = (v*through).movedim(2, -1)
     mask = nearest_subset(products.reshape(-1, n), w.flatten()).view(products.shape).movedim(-1, 2)
-    sees = torch.eye(inputs, dtype=torch.float64, device=w.device).repeat_interleave(n, 0)
-    first = (sees*u.reshape(-1, 1)).view(inputs*n, inputs, *[1]*(w.ndim - 2))
-    return _two_layers(layer, first, (v*mask).flatten(1, 2))
+    second = torch.zeros_like(second).index_copy(1, units, (v*mask).flatten(1, 2))
+    return _two_layers(layer, first.view(*first.shape, *[1]*len(area)), second)
+
+def _seen(weights, n):
+    "For each hidden unit the input that it sees: the largest weight among inputs with fewer than `n` units"
+    left = torch.full((weights.shape[1],), n, dtype=torch.int64, device=weights.device)
+    seen = []
+    for row in weights:
+        j = row.masked_fill(left == 0, -math.inf).argmax()
+        left[j] -= 1
+        seen.append(j)
+    return torch.stack(seen)
 
 def _two_layers(layer, first, second):
     "A layer of weight `first`, ReLU, and one like `layer` of weight `second`"
