@@ -156,7 +156,7 @@ class Playing:
     def make_client(self, number, config):
         "A client with its images"
         federation = self.prepare(config)
-        if number < federation.clients: return federation._client(number)
+        if number < federation.clients: return federation.client(number)
         raise ValueError(f'partition-id={number}: expected a number below {federation.clients}, the number of clients')
 
     def make_server(self, config):

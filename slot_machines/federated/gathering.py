@@ -7,23 +7,24 @@ Docs: https://slot-machines.github.io/slot_machines/federated/gathering.html.md"
 # %% auto #0
 __all__ = ['Heard', 'Gathering']
 
-# %% ../../nbs/federated/16a_gathering.ipynb #8378df0f
-from typing import NamedTuple
+# %% ../../nbs/federated/16a_gathering.ipynb #79aa6c2c
+from typing import Callable, ClassVar, NamedTuple
 
 import torch
+from fastcore.basics import patch
 from torch import nn
 
 from .aggregation import Tally, expected_masks, expected_share, match_masks, match_means
 from .method import State
 from ..layers import slots
 
-# %% ../../nbs/federated/16a_gathering.ipynb #f177d9f4
+# %% ../../nbs/federated/16a_gathering.ipynb #52e65f7c
 class Heard(NamedTuple):
     "What was found in a client's message"
     selected:list  # int64, of the weight's shape, for each tensor; or latents
     numbers:list   # float32
 
-# %% ../../nbs/federated/16a_gathering.ipynb #b18c19a0
+# %% ../../nbs/federated/16a_gathering.ipynb #a1c1435c
 CHUNK = 2**20   # numbers of a table that are held at a time
 
 def _values(slots, selected):
@@ -72,9 +73,10 @@ def _matched_part(method, drawing, index, latent, tally):
     share = here.share(low, span, before, method.prior, method.clip)
     return match_means(w, s, share, latent, method.sharp).float()
 
-# %% ../../nbs/federated/16a_gathering.ipynb #f7de1bd8
+# %% ../../nbs/federated/16a_gathering.ipynb #3d6e037f
 class Gathering:
     "The clients of one round, added up"
+    finish:ClassVar[Callable[...,State]]   # defined below
     def __init__(self,
         method,        # a `Selecting`
         net:nn.Module, # of this method
@@ -119,24 +121,27 @@ class Gathering:
             else: values = _values(s, selected)
             tally.add(values, weight)
 
-    def finish(self
-    )->State:
-        "The state after this round"
-        method = self.method
-        state = self.state
-        if self.counts is not None:
-            held = zip(slots(self.net).values(), self.counts)
-            self.tallies = [_counted(method, s, counts, self.clients) for s,counts in held]
-        if method.aggregate == 'latents':
-            latents = [(t.total/float(t.images)).float().view(o.shape) for t,o in zip(self.tallies, state.latents)]
-        else:
-            held = zip(slots(self.net).values(), state.latents, self.tallies)
-            latents = [_matched(method, s, latent, tally) for s,latent,tally in held]
-        numbers = [(o/float(self.images)).float() for o in self.numbers or []]
-        return State(state.round + 1, latents, numbers, self._memory(state.round + 1))
+# %% ../../nbs/federated/16a_gathering.ipynb #0c13e7d8
+@patch
+def finish(self:Gathering
+)->State:
+    "The state after this round"
+    method = self.method
+    state = self.state
+    if self.counts is not None:
+        held = zip(slots(self.net).values(), self.counts)
+        self.tallies = [_counted(method, s, counts, self.clients) for s,counts in held]
+    if method.aggregate == 'latents':
+        latents = [(t.total/float(t.images)).float().view(o.shape) for t,o in zip(self.tallies, state.latents)]
+    else:
+        held = zip(slots(self.net).values(), state.latents, self.tallies)
+        latents = [_matched(method, s, latent, tally) for s,latent,tally in held]
+    numbers = [(o/float(self.images)).float() for o in self.numbers or []]
+    return State(state.round + 1, latents, numbers, self._memory(state.round + 1))
 
-    def _memory(self, round):
-        if self.method.reset == 1 or round % self.method.reset == 0: return []
-        first = self.tallies[0]
-        return [torch.tensor([first.images, first.clients], dtype=torch.int64, device='cpu'),
-                *(t.total for t in self.tallies)]
+@patch
+def _memory(self:Gathering, round):
+    if self.method.reset == 1 or round % self.method.reset == 0: return []
+    first = self.tallies[0]
+    return [torch.tensor([first.images, first.clients], dtype=torch.int64, device='cpu'),
+            *(t.total for t in self.tallies)]

@@ -8,7 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/messages.html.md""
 __all__ = ['VERSION', 'MAGIC', 'KINDS', 'CODERS', 'LIMIT', 'HEAD', 'CHECK', 'MOST_PARTS', 'NAMES', 'Message', 'parse_message',
            'floats_to_bytes', 'floats_from_bytes']
 
-# %% ../../nbs/federated/12_messages.ipynb #aa2045f1
+# %% ../../nbs/federated/12_messages.ipynb #0cbce2cd
 import struct
 import zlib
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from ..checks import check_choice
 from .options import METHODS
 from .shared import MessageError
 
-# %% ../../nbs/federated/12_messages.ipynb #078ba831
+# %% ../../nbs/federated/12_messages.ipynb #54a0a16c
 VERSION = 1
 MAGIC = b'SF'
 KINDS = 'down', 'up', 'change'   # complete from the server, from a client, from the server and relative to its last
@@ -47,7 +47,7 @@ class Message:
     to_bytes:ClassVar[Callable[...,bytes]]   # defined below, as is `expect`
     expect:ClassVar[Callable[...,'Message']]
 
-# %% ../../nbs/federated/12_messages.ipynb #d914043e
+# %% ../../nbs/federated/12_messages.ipynb #7275efb9
 def write_number(n):
     "A whole number >= 0 as LEB128"
     out = bytearray()
@@ -70,7 +70,7 @@ def read_number(data, at, most=2**32):
             return n, at
     raise MessageError('message: a length of more than five bytes')
 
-# %% ../../nbs/federated/12_messages.ipynb #1fa1fb98
+# %% ../../nbs/federated/12_messages.ipynb #65453816
 @patch
 def to_bytes(self:Message
 )->bytes:
@@ -84,7 +84,7 @@ def to_bytes(self:Message
     body = b''.join((head, sizes, *self.parts))
     return body + CHECK.pack(zlib.crc32(body))
 
-# %% ../../nbs/federated/12_messages.ipynb #5da0c835
+# %% ../../nbs/federated/12_messages.ipynb #cce28047
 def _named(what, names, number):
     if number < len(names): return names[number]
     raise MessageError(f'message: {what} number {number}, which this version does not know')
@@ -100,7 +100,7 @@ def _check_frame(data, limit):
         raise MessageError('message: damaged, its checksum is wrong')
     if data[2] != VERSION: raise MessageError(f'message: version {data[2]}, expected {VERSION}')
 
-# %% ../../nbs/federated/12_messages.ipynb #4b54e163
+# %% ../../nbs/federated/12_messages.ipynb #9e3a4bc3
 def parse_message(
     data:bytes,      # that came from somewhere
     limit:int=LIMIT, # bytes at most
@@ -123,7 +123,7 @@ def parse_message(
     names = _named('kind', KINDS, kind), _named('method', METHODS, method), _named('coder', CODERS, coder)
     return Message(*names, *numbers, tuple(parts))
 
-# %% ../../nbs/federated/12_messages.ipynb #a4b3eeb0
+# %% ../../nbs/federated/12_messages.ipynb #5d4b6f64
 NAMES = dict(seed='seed of the network', network='network or settings', round='round', method='method', kind='kind')
 
 @patch
@@ -141,7 +141,7 @@ def expect(self:Message,
                            + ' or '.join(map(str, accepted)))
     return self
 
-# %% ../../nbs/federated/12_messages.ipynb #37cee6af
+# %% ../../nbs/federated/12_messages.ipynb #f38e2ac8
 def floats_to_bytes(
     tensors, # of floats
 )->bytes:

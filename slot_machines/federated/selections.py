@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/selections.html.md
 # %% auto #0
 __all__ = ['AGGREGATES', 'WEIGHTS', 'LATENT_CODERS', 'GREEDY_SHARP', 'Selecting', 'SlotsMethod', 'without_bases']
 
-# %% ../../nbs/federated/17_selections.ipynb #db539f4e
+# %% ../../nbs/federated/17_selections.ipynb #b6b8ee67
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -28,7 +28,7 @@ from .shared import Known, MessageError
 from ..layers import slotify, slots
 from ..reels import Reels
 
-# %% ../../nbs/federated/17_selections.ipynb #eea98638
+# %% ../../nbs/federated/17_selections.ipynb #01ef22c3
 AGGREGATES = 'means', 'latents'
 WEIGHTS = 'images', 'equal'
 LATENT_CODERS = 'latents', 'float32'   # of clients whose latents are averaged
@@ -73,7 +73,7 @@ class Selecting(Method):
             raise ValueError("coder='relative': it draws, and these clients select greedily; expected flips")
         return coder
 
-# %% ../../nbs/federated/17_selections.ipynb #b445aeb2
+# %% ../../nbs/federated/17_selections.ipynb #4af1ba80
 @patch
 def latents_of(self:Selecting,
     net:nn.Module, # of this method
@@ -115,7 +115,7 @@ def known(self:Selecting,
     held = zip(slots(net).values(), state.latents)
     return [Known(s.drawing(), latent, self.sharp, self.slope_kind, (*key, i)) for i,(s,latent) in enumerate(held)]
 
-# %% ../../nbs/federated/17_selections.ipynb #1727760e
+# %% ../../nbs/federated/17_selections.ipynb #c8e451fd
 @patch
 def report(self:Selecting,
     net:nn.Module, # as the client has trained it
@@ -158,7 +158,7 @@ def read(self:Selecting, parts, net, state, key, coder):
     else: selected = [decode(o, k, coder) for o,k in zip(parts, known)]
     return Heard(selected, self.read_numbers(parts[-1], net) if some else [])
 
-# %% ../../nbs/federated/17_selections.ipynb #9aec3d9d
+# %% ../../nbs/federated/17_selections.ipynb #3cf6c422
 @patch
 def gather(self:Selecting, net, state, counting=False):
     "What adds up a round"
@@ -178,7 +178,7 @@ def check_downlink(self:Selecting, downlink):
     Method.check_downlink(self, downlink)
     check_downlink(self, downlink)
 
-# %% ../../nbs/federated/17_selections.ipynb #04f57f60
+# %% ../../nbs/federated/17_selections.ipynb #fb50f857
 GREEDY_SHARP = 256.   # of greedy selections: a difference in scores of 1/256 is a factor of e
 
 @register

@@ -7,7 +7,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/simulation.html.md
 # %% auto #0
 __all__ = ['Simulation', 'local_loader', 'simulate']
 
-# %% ../../nbs/federated/21_simulation.ipynb #e66fc996
+# %% ../../nbs/federated/21_simulation.ipynb #e8aade89
 import time
 from typing import Callable, Iterator
 
@@ -23,10 +23,12 @@ from .server import Server
 from ..generator import random_words
 from ..training.trainer import count_correct, pick_device
 
-# %% ../../nbs/federated/21_simulation.ipynb #548339e6
+# %% ../../nbs/federated/21_simulation.ipynb #c8e549e5
 class Simulation:
     "A federation in one process, as an iterable of its rounds' rows"
-    state_dict:Callable[...,dict]          # defined below, as is the next
+    client:Callable[...,Client]            # defined below, as are the next three
+    play:Callable[...,dict]
+    state_dict:Callable[...,dict]
     load_state_dict:Callable[...,None]
     def __init__(self,
         model:nn.Module,  # plain
@@ -61,7 +63,7 @@ class Simulation:
         self.rows = []
         self.heard = {}     # number -> state, of those who took part in the last round
         self.made = None    # a client's network, which the next one trains in
-        self._client(0)     # raises what is wrong with coder and epochs
+        self.client(0)     # raises what is wrong with coder and epochs
 
 def _count(name, value, most):
     found = whole_number(value)
@@ -74,7 +76,7 @@ def _partition(dls, clients, how, seed):
     if targets is None: raise ValueError('dls: expected loaders of get_dls, or of a data set with `targets`')
     return partition(targets, clients, how, seed)
 
-# %% ../../nbs/federated/21_simulation.ipynb #3910cb69
+# %% ../../nbs/federated/21_simulation.ipynb #1051163e
 def local_loader(
     train,      # loader of all training images, as in `get_dls`
     images,     # int64 tensor: those of the client
@@ -87,9 +89,11 @@ def local_loader(
     alone = train.bs > 1 and len(images) > 1 and len(images) % train.bs == 1   # norm layers cannot learn from one image
     return train.new(train.dataset[images], seed=order, drop_last=alone)
 
-# %% ../../nbs/federated/21_simulation.ipynb #13614135
+# %% ../../nbs/federated/21_simulation.ipynb #3481a51e
 @patch
-def _client(self:Simulation, number):
+def client(self:Simulation,
+    number:int, # in [0, clients)
+)->Client:      # with what it has heard last, if it took part in the last round
     "A client, in whose place the next one will come"
     loader = local_loader(self.dls.train, self.parts[number], number, self.server.seed)
     client = Client(self.model, loader, number=number, **self.how)
@@ -97,6 +101,7 @@ def _client(self:Simulation, number):
     client.state = self.heard.get(number)
     return client
 
+# %% ../../nbs/federated/21_simulation.ipynb #71b535c8
 @patch
 def _told(self:Simulation, number, messages):
     "The broadcast for one client: changes if it heard the last one, else everything"
@@ -105,7 +110,7 @@ def _told(self:Simulation, number, messages):
     if changes not in messages: messages[changes] = self.server.broadcast(changes=changes)
     return messages[changes]
 
-# %% ../../nbs/federated/21_simulation.ipynb #f588ad0e
+# %% ../../nbs/federated/21_simulation.ipynb #4926a85f
 @patch
 def play(self:Simulation
 )->dict: # its row
@@ -120,7 +125,7 @@ def play(self:Simulation
     for i,number in enumerate(chosen):
         told = self._told(number, messages)
         down += len(told)
-        client = self._client(number)
+        client = self.client(number)
         answer = client.train(told)
         if self.carry: answer = self.carry(number, answer)
         if answer is not None: answers.append(answer)
@@ -153,7 +158,7 @@ def simulate(
     "A federation in one process"
     return Simulation(model, dls, **kwargs)
 
-# %% ../../nbs/federated/21_simulation.ipynb #d8b662fa
+# %% ../../nbs/federated/21_simulation.ipynb #067ddf88
 @patch
 def state_dict(self:Simulation
 )->dict: # of plain values and tensors

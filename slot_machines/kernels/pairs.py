@@ -44,10 +44,10 @@ def new_desk():
     U = np.uint32
     F = np.float64
     G = np.float32
-    return Desk(np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.zeros(n, U), np.zeros(n, U),
-                np.zeros(n, U), np.zeros(n, U), np.zeros(n, U), np.zeros(n, U), np.zeros(n, F), np.zeros(n, G),
-                np.zeros(n, G), np.zeros(n, G), np.zeros(n, F), np.zeros(n, U), np.zeros(n, F), np.zeros(n, U),
-                np.zeros(n, U), np.zeros(n, U), np.zeros(n, F))
+    return Desk(np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U),
+                np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, U), np.empty(n, F), np.empty(n, G),
+                np.empty(n, G), np.empty(n, G), np.empty(n, F), np.empty(n, U), np.empty(n, F), np.empty(n, U),
+                np.empty(n, U), np.empty(n, U), np.empty(n, F))
 
 # %% ../../nbs/kernels/06a_pairs.ipynb #98e5d619
 @loop
