@@ -251,23 +251,25 @@ class Together:
             self.values = {id(s): o for s,o in zip(self.members, passes or ())}
         return self.values.pop(id(slots), None)
 
-    def kept(self,
-        slots, # a member
-    )->list:   # of bool (n,), for each coat
-        "Which of its connections the network keeps"
-        params = [(_bare(s.latent), _bare(s.base)) for s in self.members]
-        watched = self._watched(params)
-        now = self._state(watched)
-        if now is None or now != self.state:
-            merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, params)])
-            fractions = slots._fractions()
-            if self.bars is None: self.bars = [Bar() for _ in fractions]
-            sizes = [math.prod(s.shape) for s in self.members]
-            parts = [kept.split(sizes) for kept in _above(merits, fractions, self.bars)]
-            self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
-            self.held['masks'] = [t.detach() for t in watched]
-            self.state = now
-        return self.masks[id(slots)]
+# %% ../nbs/02b_rules.ipynb #3816245e
+@patch
+def kept(self:Together,
+    slots, # a member
+)->list:   # of bool (n,), for each coat
+    "Which of its connections the network keeps"
+    params = [(_bare(s.latent), _bare(s.base)) for s in self.members]
+    watched = self._watched(params)
+    now = self._state(watched)
+    if now is None or now != self.state:
+        merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, params)])
+        fractions = slots._fractions()
+        if self.bars is None: self.bars = [Bar() for _ in fractions]
+        sizes = [math.prod(s.shape) for s in self.members]
+        parts = [kept.split(sizes) for kept in _above(merits, fractions, self.bars)]
+        self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
+        self.held['masks'] = [t.detach() for t in watched]
+        self.state = now
+    return self.masks[id(slots)]
 
 # %% ../nbs/02b_rules.ipynb #87f2675c
 @patch
