@@ -1,4 +1,4 @@
-"""Draws of reels with two symbols: a first look in float32 settles nearly all connections of a layer in one pass, and the draws are those of the [sampling page](05_sampling.ipynb), bit for bit
+"""Draws of reels with two symbols: a first look in float32 settles nearly all connections of a layer in one pass, and the draws are those of the sampling page, bit for bit
 
 Docs: https://slot-machines.github.io/slot_machines/kernels/pairs.html.md"""
 
