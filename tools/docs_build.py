@@ -212,6 +212,8 @@ def page_html(nb, name, items, cfg):
     root, md = '../'*name.count('/'), Markdown(relinker(name, cfg['site']))
     fm = next((yaml.safe_load(_joined(c.source).strip().strip('-')) for c in nb.cells if c.cell_type == 'raw'), {})
     body = ''.join(cell_html(c, md) for c in nb.cells)
+    early, second, rest = body.partition('<h2')
+    body = re.sub(r'(</?)h3\b', r'\1h2', early) + second + rest   # definitions before the first section are sections: no level is left out
     body = re.sub(r'<table(?=[ >])|<(?:span|div) class="scroll"', r'\g<0> tabindex="0"', body)   # what scrolls can be reached by keyboard
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)

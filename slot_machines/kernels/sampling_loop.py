@@ -1,4 +1,4 @@
-"""What the [sampling page](05_sampling.ipynb) draws in torch, drawn by one compiled loop with the same bits
+"""What the sampling page draws in torch, drawn by one compiled loop with the same bits
 
 Docs: https://slot-machines.github.io/slot_machines/kernels/sampling_loop.html.md"""
 
