@@ -63,8 +63,8 @@ def plot_push(
         ax.plot([v for v,_ in tried], range(len(tried)), 'o', ms=5, mfc='none', color=palette['greedy'],
                 label=f'validation, {_epochs([tuning])}')
     if tested: ax.plot(*zip(*tested), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer')
-    ax.set_yticks(range(len(tried)),
-                  [f'K = {k}, ' + in_words(change.replace('stratified-', '').replace('shift-', '')) for _,(k,change) in tried])
+    def said(k, change): return f'K = {k}, ' + in_words(change.replace('stratified-', '').replace('shift-', ''))
+    ax.set_yticks(range(len(tried)), [said(*s) for _,s in tried])
     ax.set(xlabel='accuracy', title='Stratified symbols, moved images')
     if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     _legend(ax, loc='lower right')

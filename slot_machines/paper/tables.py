@@ -37,9 +37,11 @@ def result_cells(
 )->dict: # of strings
     "What a row's runs gave: test images right (mean and spread), the paper's accuracy, epochs, seeds"
     total = row['results'][0]['test']['total'] if row['results'] else 0
+    seeds = str(row['seeds'])
+    if len(row['results']) < row['seeds']: seeds = f"{len(row['results'])} of {seeds}"
     paper = '' if row['paper'] is None else '{:.4f} ± {:.4f}'.format(*row['paper'])
     return {'test images right': right_cell(correct(row), total), 'the paper, full length': paper,
-            'epochs': str(row['config'].epochs), 'seeds': f"{len(row['results'])} of {row['seeds']}"}
+            'epochs': str(row['config'].epochs), 'seeds': seeds}
 
 # %% ../../nbs/paper/05a_tables.ipynb #342fab35
 _HEADS = dict(data='data', arch='network', protocol='protocol', selection='selection', k='K', change='change')
@@ -77,7 +79,7 @@ def _same(found, varying, heads, cells):
     said = [where, f"protocol {one['protocol']}" if one['protocol'] else '', one['selection'],
             f"K = {one['k']}" if one['k'] else '', one['change']]
     if 'epochs' in heads: said.append(_count(cells['epochs'], 'epoch'))
-    if 'seeds' in heads: said.append(_count(cells['seeds'].removesuffix(' of ' + cells['seeds'].split()[0]), 'seed'))
+    if 'seeds' in heads: said.append(_count(cells['seeds'], 'seed'))
     return ', '.join(filter(None, said))
 
 def _count(n, what): return f"{n} {what}{'' if n == '1' else 's'}"
