@@ -102,7 +102,8 @@ def plot_sizes(
                     textcoords='offset points', size=SMALL, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
     hidden = sum(_test(r)[0] < least for r in have) + sum(o['accuracy'] < least for o in others)
     if hidden:
-        ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=SMALL, color='#666666')
+        ax.text(.99, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, ha='right', size=SMALL,
+                color='#666666')
     if have or others:
         ax.set_ylim(least, 1 - (1 - max([o['accuracy'] for o in others] + [_test(r)[0] for r in have]))*.7)
     if not have: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')

@@ -49,7 +49,7 @@ def plot_symbols(
             ax.text(.02, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, size=SMALL,
                     color='#666666')
         _k_axis(ax, g, every=True)
-        _legend(ax, loc='lower right' if alone else 'best')
+        _legend(ax, axs, loc='lower right' if alone else 'best')
         axs.append(ax)
     return np.array(axs)
 
@@ -67,7 +67,7 @@ def plot_sampling(
             _paper_line(ax, _k, _slots(g, s), f'{WORDS[s]}, paper', 'x--' if s == 'greedy' else '+:', every=True)
         if r := level.get((g[0]['config'].arch, g[0]['config'].data)): _level(ax, r, WORDS['learned'])
         _k_axis(ax, g, every=True)
-        _legend(ax)
+        _legend(ax, axs)
         axs.append(ax)
     return np.array(axs)
 
@@ -112,7 +112,7 @@ def plot_finetuning(
         for r in _learned(g): _level(ax, r, 'learned from scratch')
         ax.set(xlabel=f'epochs of selecting, of {total} in all',
                title=ax.get_title('left').partition(',')[0] + f', {_epochs([total])}')
-        _legend(ax)
+        _legend(ax, axs)
         axs.append(ax)
     return np.array(axs)
 

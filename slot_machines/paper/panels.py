@@ -93,9 +93,11 @@ def _level(ax, row, label):
         ax.axhspan(t[0]-t[1], t[0]+t[1], color=palette['learned'], alpha=.15, lw=0)
     if row['paper']: ax.axhline(row['paper'][0], color=palette['paper'], ls=':', lw=1, label=f'{label}, paper')
 
-def _legend(ax, **kw):
-    look = dict(framealpha=.85, edgecolor='none', fontsize=SMALL, handlelength=2.6)
-    if ax.get_legend_handles_labels()[1]: ax.legend(**look, **kw)
+def _legend(ax, seen=(), **kw):
+    "A legend of what `seen`, axes above, do not explain already"
+    known = {label for o in seen for label in o.get_legend_handles_labels()[1]}
+    shown = [(h, label) for h,label in zip(*ax.get_legend_handles_labels()) if label not in known]
+    if shown: ax.legend(*zip(*shown), framealpha=.85, edgecolor='none', fontsize=SMALL, handlelength=2.6, **kw)
 
 def _legend_below(ax, down=.2, **kw):
     "A legend where nothing is drawn; `down` is in heights of the axes"
