@@ -13,10 +13,11 @@ from statistics import mean
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .panels import WORDS, _epochs, _groups, _k, _learned, _legend, _level, _panels, _test
-from .tables import valid_accuracy
+from .panels import (SMALL, WIDTH, _epochs, _groups, _k, _learned, _legend, _legend_below, _level,
+    _panels, _plain_ticks, _test)
+from .tables import file_bytes, is_trial, valid_accuracy
+from .words import WORDS, in_words
 from ..plots import palette, plot_style
-from .tables import file_bytes, is_trial
 
 # %% ../../nbs/paper/05c_beyond.ipynb #3e76af2f
 @plot_style()
@@ -28,7 +29,7 @@ def plot_fair(
         for r in rows if r['results'] and (r['config'].epochs == min(o['config'].epochs for o in rows)) == tuning],
         lambda r: (r['config'].augment or 'as they are', r['config'].selection)) for tuning in (True, False))
     order = [(a, s) for a in ('as they are', 'shift') for s in ('greedy', 'learned')]
-    fig,axs = plt.subplots(1, 2, figsize=(9.5, 3.4))
+    fig,axs = plt.subplots(2, 1, figsize=(WIDTH, 5.8))
     for ax,groups,values in ((axs[0], short, lambda r: [valid_accuracy(o) for o in r['results']]),
                              (axs[1], final, lambda r: r['accuracies'])):
         ys = [[v for r in groups.get(o, ()) for v in values(r)] for o in order]
@@ -37,7 +38,7 @@ def plot_fair(
             if y: ax.plot([x-.25, x+.25], [mean(y) if ax is axs[1] else max(y)]*2, color=palette[o[1]], lw=2)
         ax.set_xticks(range(4),
             [f"{WORDS[s] if s == 'learned' else 'random weights'},\n{'moved images' if a == 'shift' else a}" for a,
-             s in order], size=7.5)
+             s in order], size=SMALL)
         ax.set_xlim(-.5, 3.5)
         if every := sorted(sum(ys, [])): ax.set_ylim(bottom=max(every[0], every[-1] - .02) - .001)
         else: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
@@ -56,15 +57,15 @@ def plot_push(
     tried = sorted(((valid_accuracy(r['results'][0]), setting(r))
                     for r in rows if r['results'] and r['config'].epochs == tuning), key=lambda o: o[0])
     long = {setting(r): r['accuracies'] for r in rows if r['accuracies'] and r['config'].epochs != tuning}
-    ax = plt.subplots(figsize=(6.4, .9 + .28*max(3, len(tried))))[1]
+    ax = plt.subplots(figsize=(WIDTH, .9 + .28*max(3, len(tried))))[1]
     tested = [(a, y) for y,(_,s) in enumerate(tried) for a in long.get(s, ())]
     if tried:
         ax.plot([v for v,_ in tried], range(len(tried)), 'o', ms=5, mfc='none', color=palette['greedy'],
                 label=f'validation, {_epochs([tuning])}')
     if tested: ax.plot(*zip(*tested), 'o', ms=5, color=palette['greedy'], alpha=.6, label='test, longer')
-    ax.set_yticks(range(len(tried)),
-                  [f"K = {k}, {change.replace('stratified-', '').replace('shift-', '')}" for _,(k,change) in tried])
-    ax.set(xlabel='accuracy', title='LeNet-300-100 on MNIST, stratified symbols, moved images')
+    def said(k, change): return f'K = {k}, ' + in_words(change.replace('stratified-', '').replace('shift-', ''))
+    ax.set_yticks(range(len(tried)), [said(*s) for _,s in tried])
+    ax.set(xlabel='accuracy', title='Stratified symbols, moved images')
     if not tried: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     _legend(ax, loc='lower right')
     return np.array([ax])
@@ -77,7 +78,7 @@ def plot_sizes(
     least=.965, # accuracy below which nothing is drawn, but counted
 )->np.ndarray: # one axis
     "Test accuracy against the bytes of the file"
-    fig,ax = plt.subplots(figsize=(7.4, 4.2))
+    fig,ax = plt.subplots(figsize=(WIDTH, 4.6))
     have = [r for r in rows if file_bytes(r)]
     kinds = {o: f'own values per {o}, K = 2 to 64' for o in ('connection', 'layer', 'network')}
     def kind(r):
@@ -87,8 +88,10 @@ def plot_sizes(
         (('.-', 'greedy', .9), ('.--', 'greedy', .6), ('.:', 'greedy', .6), ('o-', 'hull', 1.), ('o', 'hull', .6))))
     for name,own in _groups(have, kind).items():
         style,colour,alpha = looks[name]
-        pts = sorted((file_bytes(r), *_test(r)) for r in own if _test(r)[0] >= least)
-        if pts: ax.errorbar(*zip(*pts), fmt=style, color=palette[colour], alpha=alpha, ms=5, capsize=2, label=name)
+        pts = sorted((file_bytes(r), _test(r)[0]) for r in own if _test(r)[0] >= least)
+        if pts: ax.plot(*zip(*pts), style, color=palette[colour], alpha=alpha, ms=5, label=name)
+        seeds = [(file_bytes(r), a) for r in own for a in r['accuracies'] if a >= least and _test(r)[0] >= least]
+        if seeds: ax.plot(*zip(*seeds), '.', color=palette[colour], alpha=.35, ms=4)
     for o in others:
         colour = palette['paper' if o.get('published') else 'learned']
         if o['accuracy'] < least: continue
@@ -96,16 +99,20 @@ def plot_sizes(
             color=colour, label=None if o.get('published') or 'learned' in ax.get_legend_handles_labels()[1]
             else 'learned')
         ax.annotate(o['name'], (o['bytes'], o['accuracy']), (-5, 5) if o['bytes'] > 3e5 else (5, 4),
-                    textcoords='offset points', size=7, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
+                    textcoords='offset points', size=SMALL, color=colour, ha='right' if o['bytes'] > 3e5 else 'left')
     hidden = sum(_test(r)[0] < least for r in have) + sum(o['accuracy'] < least for o in others)
     if hidden:
-        ax.text(.01, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, size=7.5, color='#666666')
+        ax.text(.99, .02, f'{hidden} below {least} are not drawn', transform=ax.transAxes, ha='right', size=SMALL,
+                color='#666666')
     if have or others:
         ax.set_ylim(least, 1 - (1 - max([o['accuracy'] for o in others] + [_test(r)[0] for r in have]))*.7)
     if not have: ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
     ax.set(xscale='log', xlabel='bytes of the file', ylabel='test accuracy',
            title='LeNet-300-100 on MNIST: size against accuracy')
-    _legend(ax, loc='lower right')
+    sizes = [file_bytes(r) for r in have] + [o['bytes'] for o in others]
+    ticks = 10_000, 20_000, 50_000, 200_000, 1_000_000
+    _plain_ticks(ax.xaxis, [o for o in ticks if o <= max(sizes, default=10_000)])
+    _legend_below(ax)
     return np.array([ax])
 
 # %% ../../nbs/paper/05c_beyond.ipynb #326904b6

@@ -10,6 +10,7 @@ __all__ = ['FIGURES', 'plot_symbols', 'plot_sampling', 'plot_cost', 'plot_finetu
 
 # %% ../../nbs/paper/06_figures.ipynb #305a8acd
 from statistics import mean, median
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,8 +18,9 @@ import numpy as np
 from ..plots import palette, plot_style
 from .tables import epoch_cost
 from .beyond import plot_fair, plot_push, plot_relatives, plot_sizes
-from .panels import (STYLES, WORDS, _epochs, _groups, _k, _k_axis, _learned, _legend,
-    _level, _line, _panels, _paper_line, _slots)
+from .panels import (SMALL, STYLES, WIDTH, _epochs, _groups, _k, _k_axis, _learned, _legend,
+    _legend_below, _level, _line, _panels, _paper_line, _plain_ticks, _slots)
+from .words import WORDS, in_words
 
 # %% ../../nbs/paper/06_figures.ipynb #134d4e3d
 def _speed(row):
@@ -32,7 +34,7 @@ def plot_symbols(
     """Accuracy against K by protocol, learned weights, and the paper's numbers; runs at another rate join those of
     the same K times rate"""
     axs = []
-    for ax,g in _panels(rows, height=3.7):
+    for ax,g in _panels(rows, height=3.4):
         ax.margins(.08, .22)
         usual = [r for r in _slots(g) if not r['change']]
         for p,own in _groups(usual, lambda r: r['protocol']).items():
@@ -44,10 +46,10 @@ def plot_symbols(
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         alone = [a for r in g if r['config'].k == 1 and r['config'].selection != 'learned' for a in r['accuracies']]
         if alone:
-            ax.text(.98, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, ha='right',
-                    size=7.5, color='#666666')
+            ax.text(.02, .02, f'K = 1, nothing to select: {mean(alone):.3f}', transform=ax.transAxes, size=SMALL,
+                    color='#666666')
         _k_axis(ax, g, every=True)
-        _legend(ax)
+        _legend(ax, axs, loc='lower right' if alone else 'best')
         axs.append(ax)
     return np.array(axs)
 
@@ -65,7 +67,7 @@ def plot_sampling(
             _paper_line(ax, _k, _slots(g, s), f'{WORDS[s]}, paper', 'x--' if s == 'greedy' else '+:', every=True)
         if r := level.get((g[0]['config'].arch, g[0]['config'].data)): _level(ax, r, WORDS['learned'])
         _k_axis(ax, g, every=True)
-        _legend(ax)
+        _legend(ax, axs)
         axs.append(ax)
     return np.array(axs)
 
@@ -77,7 +79,7 @@ def plot_cost(
 )->np.ndarray: # axes, one for each network
     "Accuracy against training time, for trainings of several lengths"
     axs = []
-    for ax,g in _panels(rows, 6, 3.8):
+    for ax,g in _panels(rows, height=3.8):
         for (s,k),own in _groups([r for r in g if r['results']], lambda r: (r['config'].selection, _k(r))).items():
             cost,benched = epoch_cost(g, own[0], costs) or (1., True)
             label = (WORDS[s] if s == 'learned'
@@ -89,6 +91,7 @@ def plot_cost(
         if any(r['paper'] for r in g):
             ax.plot([], [], 'x', color=palette['paper'], label='the paper at full length, put at our time')
         ax.set(xscale='log', xlabel='training time, in epochs of learned weights')
+        _plain_ticks(ax.xaxis, [5, 10, 20, 50, 100, 200, 500])
         _legend(ax)
         axs.append(ax)
     return np.array(axs)
@@ -100,7 +103,7 @@ def plot_finetuning(
 )->np.ndarray: # axes, one for each network
     "Accuracy after finetuning against the epoch until which was selected, at equal total epochs"
     axs = []
-    for ax,g in _panels(rows, 5.4):
+    for ax,g in _panels(rows):
         legs = [r for r in g if r['config'].start]
         _line(ax, lambda r: int(r['config'].start.rpartition('@')[2]), legs, 'o-', palette['greedy'],
               'selected, then finetuned')
@@ -109,7 +112,7 @@ def plot_finetuning(
         for r in _learned(g): _level(ax, r, 'learned from scratch')
         ax.set(xlabel=f'epochs of selecting, of {total} in all',
                title=ax.get_title('left').partition(',')[0] + f', {_epochs([total])}')
-        _legend(ax)
+        _legend(ax, axs)
         axs.append(ax)
     return np.array(axs)
 
@@ -129,7 +132,7 @@ def plot_sharing(
     """Accuracy against K for values of every connection's own, of a layer, of the network: a dot for each seed,
     lines through the means"""
     axs = []
-    for ax,g in _panels(rows, 6, 4.2):
+    for ax,g in _panels(rows, height=4.2):
         for i,((share,dist),own) in enumerate(_groups(g, lambda r: (r['config'].share, r['config'].dist)).items()):
             balanced = dist == 'stratified'
             style = dict(connection='o-', layer='s--', network='^:')[share]
@@ -142,7 +145,7 @@ def plot_sharing(
         _paper_line(ax, _k, g, 'own values per connection, paper, full length')
         _k_axis(ax, g)
         _error_scale(ax, 1 - .75*max(1e-3, 1 - max([max(r['accuracies']) for r in g if r['accuracies']], default=.9)))
-        _legend(ax, loc='lower right')
+        _legend_below(ax, ncols=2)
         axs.append(ax)
     return np.array(axs)
 
@@ -154,10 +157,10 @@ def plot_winners(
 )->np.ndarray: # three axes
     "Ranks of the selected values, reels that moved, and selections that change per epoch"
     have = [(r, r['results'][0]) for r in _slots(rows) if r['results'] and r['config'].arch == 'lenet']
-    fig,axs = plt.subplots(1, 3, figsize=(13, 3.4))
+    fig,axs = plt.subplots(3, 1, figsize=(WIDTH, 9.6))
     ks = sorted({_k(r) for r in _slots(rows)})
     shades = plt.get_cmap('viridis')
-    shade = {k: shades(i/max(1, len(ks)-1)) for i,k in enumerate(ks)}
+    shade = {k: shades(.9*i/max(1, len(ks)-1)) for i,k in enumerate(ks)}
     one = 'ours' if any(r['protocol'] == 'ours' for r,_ in have) else have[-1][0]['protocol'] if have else ''
     for r,o in have:
         for i,w in enumerate(o.get('winners', ()) if _k(r) == k else ()):
@@ -175,6 +178,7 @@ def plot_winners(
                title='First layer: no longer at their first symbol')
     axs[2].set(xlabel='epoch', ylabel='fraction of reels', yscale='log' if have else 'linear',
                title='Selections that changed in an epoch')
+    if have: _plain_ticks(axs[2].yaxis, [.0001, .001, .01, .1])
     for ax in axs:
         _legend(ax)
         if not ax.get_lines(): ax.text(.5, .5, 'no results yet', transform=ax.transAxes, ha='center', color='#666666')
@@ -191,10 +195,10 @@ def plot_choices(
     groups = _groups(rows, lambda r: (r['config'].selection, _k(r)))
     groups = {k: [r for r in g if r['accuracies']] for k,g in groups.items()}
     groups = {k: g for k,g in groups.items() if g} or {next(iter(groups)): []}
-    fig,grid = plt.subplots(len(groups), 1, figsize=(6.4, sum(.7 + .2*len(g) for g in groups.values())),
-                            squeeze=False, height_ratios=[.7 + .2*len(g) for g in groups.values()])
+    heights = [.7 + .2*sum(1 + len(in_words(r['change']))//40 for r in g) for g in groups.values()]
+    fig,grid = plt.subplots(len(groups), 1, figsize=(WIDTH, sum(heights)), squeeze=False, height_ratios=heights)
     for ax,((s,k),g) in zip(grid.flat, groups.items()):
-        tags = [r['change'] or 'as it is' for r in g]
+        tags = [in_words(r['change']) or 'as it is' for r in g]
         order = sorted(range(len(g)), key=lambda i: (tags[i] == 'as it is', i))
         dots = [a for r in g for a in r['accuracies']]
         least = median(dots) - 8*(max(dots) - median(dots)) if g else 0   # what is further away is written at the edge
@@ -203,16 +207,16 @@ def plot_choices(
             ax.plot(near, [y]*len(near), 'o', ms=4.5, color=palette[s], alpha=.7)
             if far:
                 ax.text(.01, y, '◂ ' + ', '.join(f'{a:.4f}' for a in far), transform=ax.get_yaxis_transform(),
-                        va='center', size=7.5, color=palette[s])
+                        va='center', size=SMALL, color=palette[s])
         if 'as it is' in tags:
             ax.axvline(mean(g[tags.index('as it is')]['accuracies']), color='#888888', lw=.8, ls='--')
         paper = next((r['paper'] for r in g if r['paper']), None)
-        if paper: ax.axvline(paper[0], color=palette['paper'], lw=1, ls=':', label='as it is, paper, full length')
-        ax.set_yticks(range(len(g)), [tags[i] for i in order])
+        if paper: ax.axvline(paper[0], color=palette['paper'], lw=1, ls=':')
+        ax.set_yticks(range(len(g)), [fill(tags[i], 40 if len(tags[i]) < 41 else 28) for i in order])
+        if any(a < least for a in dots): ax.set_xlim(left=ax.get_xlim()[0] - .25*(max(dots) - ax.get_xlim()[0]))
         ax.set_ylim(-.7, len(g) - .3)
-        ax.set(xlabel='test accuracy',
+        ax.set(xlabel='test accuracy, of the paper dotted',
                title=f'K = {k}, {WORDS[s]}' + (f", {_epochs([g[0]['config'].epochs])}" if g else ': no results yet'))
-        _legend(ax)
         axs.append(ax)
     return np.array(axs)
 
@@ -223,7 +227,7 @@ def plot_mistake(
 )->np.ndarray: # axes, one for each network
     "Accuracy against K with gradients for all scores of a reel and for the selected one alone"
     axs = []
-    for ax,g in _panels(rows, 6, 3.8):
+    for ax,g in _panels(rows, height=3.8):
         for (only,lr),own in _groups(g, lambda r: (r['config'].only_selected, r['config'].lr)).items():
             _line(ax, _k, own, ('s' if only else 'o') + ('--' if lr == max(r['config'].lr for r in g) else '-'),
                 palette['hull' if only else 'greedy'],
