@@ -132,14 +132,14 @@ def plot_relatives(
 )->np.ndarray: # axes, one for each network
     "Test accuracy against the bytes of the ticket, of learned weights in float32"
     axs = []
-    for ax,g in _panels([r for r in rows if not is_trial(r)], 7, 4.6):
+    for ax,g in _panels([r for r in rows if not is_trial(r)], 8, 5.6):
         points = {r['config'].method: ((file_bytes(r), _test(r)[0]), _test(r)[1]) for r in g
                   if r['accuracies'] and r['config'].method}
         shown = {m: o for m,o in points.items() if o[0][1] >= least}
         _draw_relatives(ax, shown)
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         low = [f'{m} {o[0][1]:.3f}' for m,o in points.items() if m not in shown]
-        if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=7, color='#666666')
+        if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=8, color='#666666')
         ax.set(xscale='log', xlabel='bytes of the ticket')
         _legend(ax, loc='upper left')
         axs.append(ax)
@@ -151,7 +151,7 @@ def _draw_relatives(ax, points):
     for method,((x,y),spread) in points.items():
         ax.errorbar(x, y, spread, fmt='o', ms=4.5, capsize=2, color=palette['hull' if (x, y) in edge else 'greedy'])
         name = method.replace('dist=', '').replace(',', ', ')
-        ax.annotate(name, (x, y), (4, 3), textcoords='offset points', size=6.5)
+        ax.annotate(name, (x, y), (4, 3), textcoords='offset points', size=8)
 
 # %% ../../nbs/paper/05c_beyond.ipynb #48d9ec86
 @plot_style()
