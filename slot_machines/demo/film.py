@@ -11,6 +11,7 @@ __all__ = ['moons', 'tiny', 'Film']
 import json
 import math
 import re
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -167,16 +168,21 @@ def check(self:Film,
     return self
 
 # %% ../../nbs/demo/00_film.ipynb #dd794f62
+_HOME = '<p><a href="{}" target="_top">slot_machines: networks whose weights are never trained</a></p>\n'
+
 @patch
 def page(self:Film,
-    path, # a file name ending in .html, in a folder that exists; `ValueError` otherwise
-)->Path:        # the path written
+    path,      # a file name ending in .html, in a folder that exists; `ValueError` otherwise
+    home=None, # address of a page that it leads back to, or None
+)->Path:             # the path written
     "The film as an interactive page: a slider over the epochs, the reel of any connection"
     path = Path(path)
     if path.suffix != '.html' or not path.parent.is_dir():
         raise ValueError(f'path={str(path)!r}: expected a name ending in .html, in a folder that exists')
     record = json.dumps(self.record, separators=(',', ':')).replace('<', '\\u003c')
-    page = (files('slot_machines.demo')/'film.html').read_text(encoding='utf-8').replace('{{record}}', record)
+    back = '' if home is None else _HOME.format(escape(str(home)))
+    page = (files('slot_machines.demo')/'film.html').read_text(encoding='utf-8')
+    page = page.replace('{{home}}', back).replace('{{record}}', record)
     write_atomic(path, lambda f: f.write(page.encode()))
     return path
 
