@@ -198,12 +198,14 @@ def relinker(name, site):
         return url
     return _f
 
+def plain(title): return title.replace('`', '')
+
 def links_html(items, root, here):
     "The pages of the site as nested lists; `items` are (section, html name, title) in reading order, `root` leads to the top folder."
     res, last = '', None
     for section,name,title in items:
         if section != last: res += ('</ul>' if last is not None else '') + (f'<h2>{escape(section)}</h2>' if section else '') + '<ul>'
-        res, last = res + f'<li><a href="{root}{name}"{" aria-current=page" if name == here else ""}>{escape(title)}</a></li>\n', section
+        res, last = res + f'<li><a href="{root}{name}"{" aria-current=page" if name == here else ""}>{escape(plain(title))}</a></li>\n', section
     return res + '</ul>'
 
 _script = '''const b = document.body, dark = matchMedia("(prefers-color-scheme: dark)"), kept = () => { try { return localStorage.getItem("scheme") } catch { return null } };
@@ -227,10 +229,10 @@ def page_html(nb, name, items, cfg):
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)
     near = [] if at is None else [(way, items[at+step]) for way,step in (('previous', -1), ('next', 1)) if 0 <= at+step < len(items)]
-    turn = ''.join(f'<a rel="{"prev" if way == "previous" else way}" class="{way}" href="{root}{o[1]}">{escape(o[2])}</a>' for way,o in near)
+    turn = ''.join(f'<a rel="{"prev" if way == "previous" else way}" class="{way}" href="{root}{o[1]}">{escape(plain(o[2]))}</a>' for way,o in near)
     return f'''<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>{escape(title if name == "index.html" else f"{title} – {cfg['title']}")}</title><meta name="description" content="{escape(fm.get('description', ''))}">
+<title>{escape(plain(title) if name == "index.html" else f"{plain(title)} – {cfg['title']}")}</title><meta name="description" content="{escape(fm.get('description', ''))}">
 <link rel="icon" href="{root}images/logo.svg"><link rel="stylesheet" href="{root}docs.css"><link rel="stylesheet" href="{root}styles.css"></head>
 <body class="quarto-light"><script>{_script}</script>
 <header class="navbar"><button id="menu" aria-expanded="false" aria-label="Pages">☰</button><a class="navbar-brand" href="{root}index.html" aria-label="{escape(cfg['title'])}"><img src="{root}images/logo.svg" alt=""><span>{escape(cfg['title'])}</span></a>
@@ -287,7 +289,7 @@ def sections(text):
 
 def search_index(made, items):
     "What docs.js looks words up in, a script of its own, since a page read from a disk may load no JSON: [address, title, heading, prose]"
-    titles = {name: title for _,name,title in items}
+    titles = {name: plain(title) for _,name,title in items}
     rows = [[name + f'#{anchor}'*bool(anchor), titles[name], heading if heading != titles[name] else '', prose]
             for name,text in made.items() if name in titles and '<main' in text for anchor,heading,prose in sections(text)]
     return 'window.pages = ' + json.dumps(rows, ensure_ascii=False, separators=(',', ':')) + ';\n'

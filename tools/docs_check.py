@@ -76,7 +76,7 @@ class Page(HTMLParser):
     "The targets (`links`), the anchors (`ids`), the words for pictures (`alts`) and links left as Markdown (`unmade`) of one page."
     def __init__(self, text):
         super().__init__()
-        self.links, self.ids, self.alts, self.unmade, self.code = [], set(), [], [], 0
+        self.links, self.ids, self.alts, self.shown, self.unmade, self.code = [], set(), [], set(), [], 0
         self.feed(text)
     def handle_endtag(self, tag): self.code -= tag in ('pre', 'code', 'script')
     def handle_data(self, data):
@@ -84,7 +84,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         d = dict(attrs)
         self.code += tag in ('pre', 'code', 'script')
-        if tag == 'img': self.alts.append(d.get('alt'))
+        if tag == 'img': self.alts.append(d.get('alt')); self.shown.add((d.get('alt'), d.get('src', '').rpartition('/')[2]))
         if tag == 'svg' and d.get('role') == 'img': self.alts.append(d.get('aria-label'))
         if d.get('id'): self.ids.add(d['id'].lower())
         url = d.get({'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'iframe': 'src', 'source': 'src'}.get(tag, ''))
@@ -124,9 +124,9 @@ def picture_faults(pages):
                 yield f'{name}: a picture without words: say in `#| fig-alt:` what is seen'
             elif alt and (len(alt.split()) < 4 or re.search(r'(?i)\.(png|svg|jpe?g|gif)\b|^(figure|image|picture|plot|output)\b', alt)):
                 yield f'{name}: {alt!r} does not say what is seen'
-            seen.setdefault(alt, set()).add(name)
+        for alt,src in page.shown: seen.setdefault(alt, {}).setdefault(src, name)
     for alt,names in seen.items():
-        if alt and len(names) > 1: yield f'{", ".join(sorted(names))}: the same words for pictures of each: {alt[:60]!r}'
+        if alt and len(names) > 1: yield f'{", ".join(sorted(names.values()))}: the same words for pictures of each: {alt[:60]!r}'
 
 def link_faults(pages, texts):
     "A line for each link left as Markdown, and for each name that its page defines and that leads elsewhere."
