@@ -35,7 +35,7 @@ def text_of(cell):
         if 'text/markdown' in data: found.append(data['text/markdown'])
         elif 'text/plain' in data and not any(k.startswith('image/') for k in data): found.append(data['text/plain'])
     text = ''.join(''.join(o) for o in found)
-    return re.sub(r'0x[0-9a-f]{6,}', '0x', text).strip()
+    return re.sub(r'( at)? 0x[0-9a-f]{6,}', '', text).strip()
 
 def words(text):
     "The text without its numbers, its hashes and the spaces and rules that fit tables to them"
