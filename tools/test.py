@@ -22,7 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = 'tests', 'tutorials', 'experiments'   # folders of long pages: they begin first
 ONE_THREAD = dict(OMP_NUM_THREADS='1', MKL_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-LIBRARIES = ['torch', 'torchvision', 'fastai.vision.all', 'numba', 'sklearn.datasets', 'execnb.shell', 'nbdev.test']
+LIBRARIES = ['torch', 'torchvision', 'numba', 'pandas', 'scipy.stats', 'sklearn.datasets', 'matplotlib.font_manager', 'PIL.Image',
+    'execnb.shell', 'nbdev.test']   # not fastai, which gives torch's tensors new methods when it is imported
 STALE = 'shows another text than its cells print'
 
 
@@ -38,9 +39,9 @@ def text_of(cell):
     return re.sub(r'( at)? 0x[0-9a-f]{6,}', '', text).strip()
 
 def words(text):
-    "The text without its numbers, its hashes and the spaces and rules that fit tables to them"
+    "The text without spaces, rules of tables, hashes and what numbers say"
     text = re.sub(r'\b(?=\w*\d)[0-9a-f]{8,}\b', '0', text)
-    return re.sub(r'[\s-]+', ' ', re.sub(r'[-+−]?\d[\d.,]*(e[-+]?\d+)?', '0', text))
+    return re.sub(r'[\s-]+', '', re.sub(r'[-+−]?\d[\d.,]*(e[-+]?\d+)?', '0', text))
 
 def stale(before, after):
     "(number, whether words differ, first lines that differ) of each cell that was run and shows something else than it did"
@@ -85,14 +86,16 @@ def notebooks(paths, quick):
 def job(file, save, say):
     "Run a notebook in this process, and send what `run` finds"
     import numpy as np
-    np.random.seed()   # as in a fresh process: forked ones would all begin with the same
+    import torch
+    np.random.seed()   # as in a fresh process: forked ones would all begin with the same numbers
+    torch.seed()
     say.send(run(file, save))
 
 def run_all(files, save, workers):
     """Run the notebooks in this order, `workers` at a time; (file, what `run` finds) as each ends.
 
     Each has a process of its own, so that no state is left to the next. Where the system can fork, they are copies of one that
-    has imported `LIBRARIES` and nothing of this package: torch and fastai take longer to import than most pages to run."""
+    has imported `LIBRARIES` and nothing of this package: they take longer to import than most pages to run."""
     forks = 'forkserver' in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context('forkserver' if forks else 'spawn')
     if forks: context.set_forkserver_preload(LIBRARIES)
