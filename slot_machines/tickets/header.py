@@ -134,7 +134,7 @@ class Entry:
 # %% ../../nbs/tickets/03a_header.ipynb #cb39fb49
 _MORE = dict(raw=(), constant=(), same=('of',),
              reels=('reels', 'seed', 'tensor', 'offsets', 'coefs', 'escape', 'sizes'))
-_ALSO = 'zero', 'given', 'patch'   # of reels, where there is something to say
+_ALSO = 'zero', 'given', 'patch', 'counts'   # of reels, where there is something to say
 
 def _check_reels(name, d, shape):
     "The sizes of the parts of a tensor of slots"
@@ -159,6 +159,8 @@ def _check_reels(name, d, shape):
     _list(f'{name}: offsets', d['offsets'], 8, lambda o: _whole(o, 1, cols))
     _list(f'{name}: coefs', d['coefs'], len(d['offsets']), lambda o: _whole(o, -128, 127), len(d['offsets']))
     want(_whole(d['escape'], 1, TOTAL - spec['k']), f"{name}: escape={_brief(d['escape'])}")
+    if 'counts' in d:
+        want(d['counts'] is True and not d['offsets'] and spec['k'] > 1, f"{name}: counts={_brief(d['counts'])}")
     if 'zero' in d: want(_whole(d['zero'], 0, shape[0] - 1), f"{name}: zero={_brief(d['zero'])}")
     if 'patch' in d:
         want(_whole(d['patch'], 0, math.prod(shape)) and spec['k'] == 1, f"{name}: patch={_brief(d['patch'])}")

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 
 from .probabilities import PIECES, Block, LatentModel, Stream, code_reels, hulls
-from .rans import (COMPILED, TOTAL, TicketError, check_end, encode, open_words,
-    pack_numbers, refill_first, unpack_numbers)
+from .rans import (BITS, COMPILED, LOW, MASK, TOTAL, TicketError, check_end, encode, fast,
+    open_words, pack_numbers, refill, refill_first, unpack_numbers)
+from ..distributions import DISTRIBUTIONS
 from ..reels import Drawing
 from .fitting import blocks, fit_latent_model, find_ranks, find_symbols
 
@@ -78,49 +79,98 @@ def _pack_strip(drawing, ranks, fitted, found):
     words = np.zeros(2*len(low) + 3, np.uint16)
     return words[encode(low, freq, words):].astype('<u2').tobytes()
 
+# %% ../../nbs/tickets/03_packing.ipynb #70dc641c
+def _shares(numbers, k):
+    "int64 (k,): how often each of `k` symbols occurs, in 2^-20; of those that occur at least 1"
+    counts = np.bincount(numbers, minlength=k)
+    freqs = np.maximum(counts*TOTAL//len(numbers), counts > 0)
+    freqs[freqs.argmax()] += TOTAL - freqs.sum()   # K is at most 2^16, so the largest can give what was rounded up
+    return freqs
+
+def _open_shares(data, k):
+    "The frequencies again. Raises a `TicketError` for others than of `k` symbols"
+    z = zlib.decompressobj()
+    try: raw = z.decompress(bytes(data), 4*k + 1)
+    except zlib.error: raise TicketError('frequencies that cannot be read: the file is damaged') from None
+    if not z.eof or z.unused_data or len(raw) != 4*k: raise TicketError('frequencies that do not fit: the file is damaged')
+    freqs = np.frombuffer(raw, '<u4').astype(np.int64)
+    if freqs.sum() != TOTAL: raise TicketError(f'frequencies of {freqs.sum()} in all: expected {TOTAL}')
+    return freqs
+
+def _pack_counted(drawing, flat, parts):
+    "Bytes of the frequencies, then of each strip"
+    numbers = [_numbers(drawing, flat, *o) for o in parts]
+    freqs = _shares(np.concatenate(numbers), drawing.reels.k)
+    lows = freqs.cumsum() - freqs
+    def strip(numbers):
+        words = np.zeros(2*len(numbers) + 3, np.uint16)
+        return words[encode(lows[numbers], freqs[numbers], words):].astype('<u2').tobytes()
+    return [zlib.compress(freqs.astype('<u4').tobytes(), 9), *_each(strip, numbers)]
+
+def _numbers(drawing, flat, first, end):
+    "Which symbol each reel of a strip selects"
+    return np.concatenate([find_symbols(drawing, flat[i:j], np.arange(i, j)) for i,j in blocks(first, end, drawing.reels.k)])
+
+@fast
+def _read_counted(lows, words, state, numbers):
+    "Symbols by their frequencies into `numbers`. Whether there were enough words"
+    for i in range(len(numbers)):
+        slot = state[0] & MASK
+        k = np.searchsorted(lows, slot, side='right') - 1
+        numbers[i] = k
+        state[0],state[1] = refill((lows[k + 1] - lows[k])*(state[0] >> BITS) + slot - lows[k], state[1], words)
+        if state[0] < LOW: return False
+    return True
+
+def _unpack_counted(drawing, lows, data, part, out):
+    "The values of one strip into their place in `out`"
+    words = open_words(data)
+    state = np.array(refill_first(words), np.int64)
+    numbers = np.empty(part[1] - part[0], np.int64)
+    if not _read_counted(lows, words, state, numbers): raise TicketError('packed bytes end too early: the file is damaged')
+    check_end(state, words)
+    for i,j in blocks(*part, drawing.reels.k):
+        values = drawing.symbols(torch.arange(i, j, device='cpu')).numpy()
+        out[i:j] = values[np.arange(j - i), numbers[i - part[0]:j - part[0]]]
+
 # %% ../../nbs/tickets/03_packing.ipynb #0a3ce1bf
 def pack(
     drawing:Drawing, # the reels. `ValueError` for a distribution written in Python, or K above 65,536
     # float32 tensor of the weight's shape: the selected value of every reel. `ValueError` for one that its reel
     # does not have
     values,
-)->tuple[dict,list]: # (what `unpack` has to be told, the parts: first the latent model, then each strip)
+)->tuple[dict,list]: # (what `unpack` has to be told, the parts: first the latent model or the counts, then each strip)
     "A selection as bytes"
     _check_reels(drawing)
     flat = values.detach().cpu().contiguous().float().flatten().numpy()
     parts = strips(drawing.shape)
     found = _each(lambda o: find_ranks(drawing, flat[o[0]:o[1]], first=o[0]), parts)
     ranks,lo,hi = (np.concatenate(o) for o in zip(*found))
-    tries = [(o, ranks) for o in fit_latent_model((ranks, lo, hi), drawing.shape)]
-    if (ranks < 0).mean() > .05: tries.append((_flat_model(drawing), _by_number(drawing, flat, parts)))
-    def size(o): return sum(map(len, o[1]))
+    models = fit_latent_model((ranks, lo, hi), drawing.shape)
     def anew(part): return _hulls_of(drawing, part)
-    keep = len(tries) > 1 and drawing.n*drawing.reels.k <= KEPT
+    keep = len(models) > 1 and drawing.n*drawing.reels.k <= KEPT
     hulls_of = dict(zip(parts, _each(lambda o: list(anew(o)), parts))).get if keep else anew
-    fitted,out = min(((b, _pack_with(drawing, r, b, parts, hulls_of)) for b,r in tries), key=size)
-    return dict(offsets=list(fitted.offsets), coefs=list(fitted.coefs), escape=fitted.escape), out
+    tries = [(_told(o), _pack_with(drawing, ranks, o, parts, hulls_of)) for o in models]
+    if _may_count(drawing, ranks): tries.append((_told(counts=True), _pack_counted(drawing, flat, parts)))
+    return min(tries, key=lambda o: sum(map(len, o[1])))
+
+def _told(fitted=LatentModel(np.zeros(0, int), np.zeros(0, int), np.zeros(0, int)), **more):
+    "What `unpack` has to be told of a latent model"
+    return dict(offsets=list(fitted.offsets), coefs=list(fitted.coefs), escape=fitted.escape, **more)
+
+def _may_count(drawing, ranks):
+    "Whether counts may be shorter than what latents tell"
+    return drawing.reels.k > 1 and (DISTRIBUTIONS[drawing.reels.dist].zero or (ranks < 0).mean() > .05)
 
 def _pack_with(drawing, ranks, fitted, parts, hulls_of):
     "Bytes of the latent model, then of each strip; `hulls_of` a strip are those that `_hulls_of` makes"
     return [pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]),
             *_each(lambda o: _pack_strip(drawing, ranks, fitted, hulls_of(o)), parts)]
 
-def _flat_model(drawing):
-    "LatentModel on an escape at every reel"
-    rows = drawing.shape[0]
-    cols = math.prod(drawing.shape[1:])
-    return LatentModel(np.zeros(rows, int), np.zeros(cols, int), np.zeros(PIECES//2, int),
-                       escape=TOTAL - drawing.reels.k)
-
-def _by_number(drawing, flat, parts):
-    "Ranks that say of every reel: on no hull, and which symbol"
-    return np.concatenate([-1 - find_symbols(drawing, flat[i:j], np.arange(i, j)) for first,end in parts for i,
-                           j in blocks(first, end, drawing.reels.k)])
-
 # %% ../../nbs/tickets/03_packing.ipynb #60d2e219
 def unpack(
     drawing:Drawing, # the reels
-    told:dict, # from `pack`: offsets, coefs, escape
+    told:dict, # from `pack`: offsets, coefs, escape, and counts if they are
     parts, # from `pack`: bytes
     *,
     out=None, # float32 (n,) array to fill; None: a new one
@@ -131,10 +181,14 @@ def unpack(
     cols = math.prod(drawing.shape[1:])
     cut = strips(drawing.shape)
     if len(parts) != len(cut) + 1: raise TicketError(f'{len(parts)} packed parts: expected {len(cut) + 1}')
+    if out is None: out = np.empty(rows*cols, np.float32)
+    if 'counts' in told:
+        lows = np.append(0, _open_shares(parts[0], drawing.reels.k).cumsum())
+        _each(lambda o: _unpack_counted(drawing, lows, o[0], o[1], out), list(zip(parts[1:], cut)))
+        return out
     shape,row,col = np.split(unpack_numbers(parts[0], PIECES//2 + rows + cols), [PIECES//2, PIECES//2 + rows])
     if shape.min() < 0: raise TicketError('a density out of its range: the file is damaged')
     model = LatentModel(row, col, shape, told['offsets'], told['coefs'], told['escape']).record()
-    if out is None: out = np.empty(rows*cols, np.float32)
     _each(lambda o: _unpack_strip(drawing, model, o[0], o[1], out), list(zip(parts[1:], cut)))
     return out
 
