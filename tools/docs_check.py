@@ -85,7 +85,6 @@ class Page(HTMLParser):
         d = dict(attrs)
         self.code += tag in ('pre', 'code', 'script')
         if tag == 'img': self.alts.append(d.get('alt')); self.shown.add((d.get('alt'), d.get('src', '').rpartition('/')[2]))
-        if tag == 'svg' and d.get('role') == 'img': self.alts.append(d.get('aria-label'))
         if d.get('id'): self.ids.add(d['id'].lower())
         url = d.get({'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'iframe': 'src', 'source': 'src'}.get(tag, ''))
         if url and not url.startswith('data:'): self.links.append(url)
@@ -122,11 +121,11 @@ def picture_faults(pages):
         for alt in page.alts:
             if alt is None or alt == '' and not page.alts.count('') == 1:   # one is the logo beside its name
                 yield f'{name}: a picture without words: say in `#| fig-alt:` what is seen'
-            elif alt and (len(alt.split()) < 4 or re.search(r'(?i)\.(png|svg|jpe?g|gif)\b|^(figure|image|picture|plot|output)\b', alt)):
+            elif alt and (len(alt.split()) < 4 or re.match(r'(?i)(figure|image|picture|plot|output)\b', alt)):
                 yield f'{name}: {alt!r} does not say what is seen'
         for alt,src in page.shown: seen.setdefault(alt, {}).setdefault(src, name)
     for alt,names in seen.items():
-        if alt and len(names) > 1: yield f'{", ".join(sorted(names.values()))}: the same words for pictures of each: {alt[:60]!r}'
+        if alt and len(set(names.values())) > 1: yield f'{", ".join(sorted(set(names.values())))}: the same words for pictures of each: {alt[:60]!r}'
 
 def link_faults(pages, texts):
     "A line for each link left as Markdown, and for each name that its page defines and that leads elsewhere."
