@@ -1,5 +1,5 @@
 // The search of the pages that tools/docs_build.py makes; its index, search.js, is loaded when somebody first asks.
-const query = document.getElementById("query"), found = document.getElementById("found"), root = query.dataset.root;
+const query = document.getElementById("search-query"), found = document.getElementById("search-found"), root = query.dataset.root;
 const plain = s => s.toLowerCase();
 let asked;
 

@@ -236,7 +236,7 @@ def page_html(nb, name, items, cfg):
 <link rel="icon" href="{root}images/logo.svg"><link rel="stylesheet" href="{root}docs.css"><link rel="stylesheet" href="{root}styles.css"></head>
 <body class="quarto-light"><script>{_script}</script>
 <header class="navbar"><button id="menu" aria-expanded="false" aria-label="Pages">☰</button><a class="navbar-brand" href="{root}index.html" aria-label="{escape(cfg['title'])}"><img src="{root}images/logo.svg" alt=""><span>{escape(cfg['title'])}</span></a>
-<span class="room"></span><div class="search" role="search"><input id="query" type="search" placeholder="Search" aria-label="Search the pages" autocomplete="off" data-root="{root}"><div id="found" role="region" aria-label="Pages found" aria-live="polite" hidden></div></div>
+<span class="room"></span><div class="search" role="search"><input id="search-query" type="search" placeholder="Search" aria-label="Search the pages" autocomplete="off" data-root="{root}"><div id="search-found" role="region" aria-label="Pages found" aria-live="polite" hidden></div></div>
 <a href="{cfg['git']}">GitHub</a><button id="scheme" aria-label="Light or dark">◐</button></header>
 <div class="columns"><nav class="sidebar" aria-label="Pages">{links_html(items, root, name)}</nav><script>{_to_current}</script>
 <main class="content" id="quarto-document-content">
