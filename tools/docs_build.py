@@ -3,7 +3,7 @@
 Each notebook goes through nbdev's docs processing, as in `nbdev-docs`, and from there to one HTML page that needs no network.
 The published site is Quarto's; what both share is read from its files: colours from `nbs/light.scss` and `nbs/dark.scss`, rules from
 `nbs/styles.css`, the reading order from `nbs/sidebar.yml`, which `python tools/docs_build.py --sidebar` writes."""
-import argparse, os, re, shutil, sys
+import argparse, json, os, re, shutil, sys
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatch
 from html import escape, unescape
@@ -92,7 +92,13 @@ def coloured(src, lang):
     except ClassNotFound: lexer = get_lexer_by_name('text')
     return re.sub(r'<span class="(?:n|nn|nx|p|w|x|err)">([^<]*)</span>', r'\1', highlight(src, lexer, HtmlFormatter(nowrap=True))).rstrip('\n')
 
-def code_block(src, lang='python'): return f'<div class="sourceCode"><pre tabindex="0" class="sourceCode {lang}"><code>{coloured(src, lang)}</code></pre></div>\n'
+def code_block(src, lang='python'):
+    "A block of code, each line a span as pandoc makes them; `--in` is its indentation, below which styles.css sets what does not fit in one line."
+    def _line(html):
+        n = len(html) - len(html.lstrip(' '))
+        return f'<span style="--in:{n}">{html}</span>' if n else f'<span>{html}</span>'
+    lines = '\n'.join(map(_line, coloured(src, lang).split('\n')))
+    return f'<div class="sourceCode"><pre tabindex="0" class="sourceCode {lang}"><code>{lines}</code></pre></div>\n'
 
 def _div(self, tokens, idx, options, env):
     if tokens[idx].nesting < 0: return '</div>\n'
@@ -166,7 +172,7 @@ def output_html(out, how, md):
     elif mime in ('text/html', 'image/svg+xml'): res = f'<div class="scroll">{data}</div>'
     elif mime == 'text/plain': res = f'<pre tabindex="0"><code>{escape(_ansi.sub("", data))}</code></pre>'
     else:
-        alt, caption = escape(how.get('fig-alt', 'Figure drawn by the cell above')), how.get('fig-cap')
+        alt, caption = escape(how.get('fig-alt', '')), how.get('fig-cap')   # docs_check asks for words
         res = f'<figure class="figure"><img class="figure-img" alt="{alt}" src="data:{mime};base64,{re.sub(r"[^A-Za-z0-9+/=]", "", data)}">' + (f'<figcaption>{md.inline(caption)}</figcaption>' if caption else '') + '</figure>'
     return res if how.get('output') == 'asis' else f'<div class="cell-output cell-output-display">{res}</div>\n'
 
@@ -192,12 +198,14 @@ def relinker(name, site):
         return url
     return _f
 
+def plain(title): return title.replace('`', '')
+
 def links_html(items, root, here):
     "The pages of the site as nested lists; `items` are (section, html name, title) in reading order, `root` leads to the top folder."
     res, last = '', None
     for section,name,title in items:
         if section != last: res += ('</ul>' if last is not None else '') + (f'<h2>{escape(section)}</h2>' if section else '') + '<ul>'
-        res, last = res + f'<li><a href="{root}{name}"{" aria-current=page" if name == here else ""}>{escape(title)}</a></li>\n', section
+        res, last = res + f'<li><a href="{root}{name}"{" aria-current=page" if name == here else ""}>{escape(plain(title))}</a></li>\n', section
     return res + '</ul>'
 
 _script = '''const b = document.body, dark = matchMedia("(prefers-color-scheme: dark)"), kept = () => { try { return localStorage.getItem("scheme") } catch { return null } };
@@ -206,6 +214,9 @@ paint(); dark.addEventListener("change", paint);
 addEventListener("click", e => { const t = e.target.closest("button"); if (!t) return;
   if (t.id == "scheme") { try { localStorage.setItem("scheme", b.classList.contains("quarto-dark") ? "light" : "dark") } catch {} paint() }
   if (t.id == "menu") t.setAttribute("aria-expanded", b.classList.toggle("menu-open")) });'''
+
+_to_current = '''{ const nav = document.querySelector(".sidebar"), here = nav.querySelector("[aria-current]");
+if (here) nav.scrollTop = here.offsetTop - nav.clientHeight/2 }'''
 
 def page_html(nb, name, items, cfg):
     "The HTML page of the processed notebook `nb`, and a line for each formula that cannot be read."
@@ -218,19 +229,20 @@ def page_html(nb, name, items, cfg):
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)
     near = [] if at is None else [(way, items[at+step]) for way,step in (('previous', -1), ('next', 1)) if 0 <= at+step < len(items)]
-    turn = ''.join(f'<a rel="{"prev" if way == "previous" else way}" class="{way}" href="{root}{o[1]}">{escape(o[2])}</a>' for way,o in near)
+    turn = ''.join(f'<a rel="{"prev" if way == "previous" else way}" class="{way}" href="{root}{o[1]}">{escape(plain(o[2]))}</a>' for way,o in near)
     return f'''<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>{escape(title if name == "index.html" else f"{title} – {cfg['title']}")}</title><meta name="description" content="{escape(fm.get('description', ''))}">
+<title>{escape(plain(title) if name == "index.html" else f"{plain(title)} – {cfg['title']}")}</title><meta name="description" content="{escape(fm.get('description', ''))}">
 <link rel="icon" href="{root}images/logo.svg"><link rel="stylesheet" href="{root}docs.css"><link rel="stylesheet" href="{root}styles.css"></head>
 <body class="quarto-light"><script>{_script}</script>
-<header class="navbar"><button id="menu" aria-expanded="false" aria-label="Pages">☰</button><a class="navbar-brand" href="{root}index.html"><img src="{root}images/logo.svg" alt="">{escape(cfg['title'])}</a>
-<span class="room"></span><a href="{cfg['git']}">GitHub</a><button id="scheme" aria-label="Light or dark">◐</button></header>
-<div class="columns"><nav class="sidebar" aria-label="Pages">{links_html(items, root, name)}</nav>
+<header class="navbar"><button id="menu" aria-expanded="false" aria-label="Pages">☰</button><a class="navbar-brand" href="{root}index.html" aria-label="{escape(cfg['title'])}"><img src="{root}images/logo.svg" alt=""><span>{escape(cfg['title'])}</span></a>
+<span class="room"></span><div class="search" role="search"><input id="search-query" type="search" placeholder="Search" aria-label="Search the pages" autocomplete="off" data-root="{root}"><div id="search-found" role="region" aria-label="Pages found" aria-live="polite" hidden></div></div>
+<a href="{cfg['git']}">GitHub</a><button id="scheme" aria-label="Light or dark">◐</button></header>
+<div class="columns"><nav class="sidebar" aria-label="Pages">{links_html(items, root, name)}</nav><script>{_to_current}</script>
 <main class="content" id="quarto-document-content">
 <header id="title-block-header"><h1 class="title">{md.inline(title)}</h1>{f'<div class="description">{md.inline(fm["description"])}</div>' if fm.get('description') else ''}</header>
 {body}<nav class="turn" aria-label="Reading order">{turn}</nav></main>
-<nav class="toc" aria-label="On this page">{f'<h2>On this page</h2><ul>{toc}</ul>' if toc else ''}</nav></div></body></html>
+<nav class="toc" aria-label="On this page">{f'<h2>On this page</h2><ul>{toc}</ul>' if toc else ''}</nav></div><script src="{root}docs.js" defer></script></body></html>
 ''', [f'{name}: {b}' for b in md.bad]
 
 def make_page(src, dst, name, items, cfg):
@@ -267,6 +279,21 @@ def targets(text, name):
     full = [urlsplit(urljoin('http://x/' + name, unescape(u))) for u in urls]
     return {unquote(u.path[1:]) for u in full if u.netloc == 'x'}
 
+def sections(text):
+    "The parts of a page's HTML between its headings: (anchor, heading, prose of the part without code and outputs)"
+    main = re.search(r'(?s)<main.*?</main>', text)[0]
+    main = re.sub(r'(?s)<nav.*?</nav>|<pre.*?</pre>|<math.*?</math>|<svg.*?</svg>|<figure.*?</figure>|<table.*?</table>', ' ', main)
+    def _words(html): return re.sub(r'\s+', ' ', unescape(re.sub(r'<[^>]+>', '', re.sub(r'</(?:p|li|h\d)>', ' ', html)))).strip()
+    parts = re.split(r'<h[1-4][^>]*?(?: id="([^"]*)")?[^>]*>(.*?)</h[1-4]>', main)
+    return [(anchor or '', _words(heading), _words(prose)) for anchor,heading,prose in zip(parts[1::3], parts[2::3], parts[3::3])]
+
+def search_index(made, items):
+    "What docs.js looks words up in, a script of its own, since a page read from a disk may load no JSON: [address, title, heading, prose]"
+    titles = {name: plain(title) for _,name,title in items}
+    rows = [[name + f'#{anchor}'*bool(anchor), titles[name], heading if heading != titles[name] else '', prose]
+            for name,text in made.items() if name in titles and '<main' in text for anchor,heading,prose in sections(text)]
+    return 'window.pages = ' + json.dumps(rows, ensure_ascii=False, separators=(',', ':')) + ';\n'
+
 def build(out, workers=None):
     "Write the site into the folder `out`, emptied first; returns (page names in reading order, a line for each failure)."
     cfg = get_config()
@@ -282,6 +309,8 @@ def build(out, workers=None):
     made = {n: (out/n).read_text('utf-8') for n in names.values() if (out/n).exists()}
     copy_files(nbs, out, {t for n,text in made.items() for t in targets(text, n)} | {'styles.css', 'images/logo.svg'})
     (out/'docs.css').write_text(''.join(scss_colours(nbs/f'{s}.scss', s) for s in ('light', 'dark')) + Path(__file__).with_name('docs.css').read_text('utf-8'), encoding='utf-8')
+    (out/'search.js').write_text(search_index(made, items), encoding='utf-8')
+    shutil.copy2(Path(__file__).with_name('docs.js'), out)
     listed = [n for _,n,_ in items]
     return listed + sorted(set(names.values()) - set(listed)), bad
 

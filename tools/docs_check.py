@@ -1,7 +1,7 @@
 """Build the documentation without Quarto and check it: `python tools/docs_check.py [--out _html]`.
 
-A failure, each one line, is a notebook that cannot be processed or is missing from nbs/sidebar.yml; a dead link, anchor or picture; a page above
-400 KB; prose that nbdev would drop or that pandoc would run together; an output that is missing, or holds a warning or a path of somebody's
+A failure, each one line, is a notebook that cannot be processed or is missing from nbs/sidebar.yml; a dead link, anchor or picture; a link left as
+Markdown; a picture without words for those who do not see it (`#| fig-alt:` says what is seen); a page above 400 KB; prose that nbdev would drop or that pandoc would run together; an output that is missing, or holds a warning or a path of somebody's
 machine; an exported name without documentation. Any makes the exit status 1. `python tools/screenshots.py` opens the same pages in a browser."""
 import argparse, ast, importlib, inspect, pkgutil, re, sys, textwrap
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
+from doc_links import definitions
 from docs_build import build, directives, section_of, sidebar_text, source_pages
 from fastcore.docments import docments
 from fastcore.nbio import read_nb
@@ -72,13 +73,18 @@ def sidebar_faults(nbs):
 # --- the pages
 
 class Page(HTMLParser):
-    "The targets (`links`) and the anchors (`ids`) of one page."
+    "The targets (`links`), the anchors (`ids`), the words for pictures (`alts`) and links left as Markdown (`unmade`) of one page."
     def __init__(self, text):
         super().__init__()
-        self.links, self.ids = [], set()
+        self.links, self.ids, self.alts, self.shown, self.unmade, self.code = [], set(), [], set(), [], 0
         self.feed(text)
+    def handle_endtag(self, tag): self.code -= tag in ('pre', 'code', 'script')
+    def handle_data(self, data):
+        if not self.code and (m := re.search(r'\]\([^)\s]*', data)): self.unmade.append(m[0])
     def handle_starttag(self, tag, attrs):
         d = dict(attrs)
+        self.code += tag in ('pre', 'code', 'script')
+        if tag == 'img': self.alts.append(d.get('alt')); self.shown.add((d.get('alt'), d.get('src', '').rpartition('/')[2]))
         if d.get('id'): self.ids.add(d['id'].lower())
         url = d.get({'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'iframe': 'src', 'source': 'src'}.get(tag, ''))
         if url and not url.startswith('data:'): self.links.append(url)
@@ -107,6 +113,28 @@ def dead_links(pages, out, site):
                 known = pages[path].ids | inner.get(path, set())
                 if frag and not {frag, frag.split('.')[0]} & known: yield f'{name}: {url}: no such anchor'
             elif not (out/path).is_file(): yield f'{name}: {url}: no such page or file'
+
+def picture_faults(pages):
+    "A line for each picture whose words are missing, say only that there is one, or are those of pictures on other pages."
+    seen = {}
+    for name,page in pages.items():
+        for alt in page.alts:
+            if alt is None or alt == '' and not page.alts.count('') == 1:   # one is the logo beside its name
+                yield f'{name}: a picture without words: say in `#| fig-alt:` what is seen'
+            elif alt and (len(alt.split()) < 4 or re.match(r'(?i)(figure|image|picture|plot|output)\b', alt)):
+                yield f'{name}: {alt!r} does not say what is seen'
+        for alt,src in page.shown: seen.setdefault(alt, {}).setdefault(src, name)
+    for alt,names in seen.items():
+        if alt and len(set(names.values())) > 1: yield f'{", ".join(sorted(set(names.values())))}: the same words for pictures of each: {alt[:60]!r}'
+
+def link_faults(pages, texts):
+    "A line for each link left as Markdown, and for each name that its page defines and that leads elsewhere."
+    places = definitions()
+    for name,page in pages.items():
+        for found in page.unmade: yield f'{name}: a link left as Markdown: {found}'
+        for url,word in re.findall(r'<a href="([^"]+)"><code>([\w.]+)(?:\(\))?</code></a>', texts[name]):
+            own = places.get(word, {}).get(name)
+            if own and len(places[word]) > 1 and urljoin(own, url).partition('#')[0] != own.partition('#')[0]: yield f'{name}: `{word}` leads to {url}, and this page defines it'
 
 # --- the exported names
 
@@ -212,6 +240,7 @@ def main():
     for nb in source_pages(nbs):
         if nb.endswith('.ipynb'): bad += [f'{nb}: {line}' for line in dict.fromkeys(notebook_faults(nbs/nb, flags))]
     links = list(dict.fromkeys(dead_links(pages, out, cfg.doc_url)))
+    bad += list(link_faults(pages, texts)) + list(dict.fromkeys(picture_faults(pages)))
     bad += links + [f'{n}: {len(t.encode()):,} bytes: expected at most {max_bytes:,}' for n,t in texts.items() if len(t.encode()) > max_bytes] + undone
     for name,url in shown.items():
         page, _, anchor = url.removeprefix(cfg.doc_url).partition('#')

@@ -3,6 +3,7 @@
 Prose, code and text outputs are kept (tables as Markdown where an output has it). Pictures come from Markdown image links to
 committed files; a picture drawn by a cell is not carried over. Links relative to nbs/, also those that a cell prints as Markdown, become links relative to the README."""
 import argparse, posixpath, re, sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import nbformat, yaml
@@ -55,10 +56,24 @@ def cell_md(cell):
     outs = [] if found.get('output') == 'false' else [output_md(o) for o in cell.outputs]
     return '\n\n'.join(filter(None, code + outs))
 
+def badges():
+    "A line of badges, from the files that make them true; PyPI's is for after the first release"
+    ini = ConfigParser(delimiters=['='], interpolation=None)
+    ini.read(root/'settings.ini', encoding='utf-8')
+    repo = re.search(r'^Repository\s*=\s*"(.+?)"', (root/'pyproject.toml').read_text(encoding='utf-8'), re.M)[1]
+    tests = yaml.safe_load((root/'.github/workflows/test.yml').read_text(encoding='utf-8'))
+    pythons = tests['jobs']['test']['strategy']['matrix']['python']
+    def _shield(name, value): return f'https://img.shields.io/badge/{name}-{value.replace("-", "--").replace(" ", "_")}-blue'
+    shown = [('tests', f'{repo}/actions/workflows/test.yml/badge.svg', f'{repo}/actions/workflows/test.yml'),
+        ('licence: ' + ini['DEFAULT']['license'], _shield('licence', ini['DEFAULT']['license']), f'{repo}/blob/main/LICENSE'),
+        (f'Python {pythons[0]} to {pythons[-1]}', _shield('python', f'{pythons[0]} to {pythons[-1]}'), f'{repo}/blob/main/.github/workflows/test.yml')]
+    return '\n'.join(f'[![{words}]({picture})]({link})' for words,picture,link in shown)
+
 def readme(path):
-    "The text of README.md for the notebook at `path`."
+    "The text of README.md for the notebook at `path`, with badges below its title."
     nb = nbformat.read(path, as_version=4)
-    return '\n\n'.join(filter(None, map(cell_md, nb.cells))) + '\n'
+    title,*rest = filter(None, map(cell_md, nb.cells))
+    return '\n\n'.join([title, badges(), *rest]) + '\n'
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])

@@ -92,7 +92,8 @@ def _open_shares(data, k):
     z = zlib.decompressobj()
     try: raw = z.decompress(bytes(data), 4*k + 1)
     except zlib.error: raise TicketError('frequencies that cannot be read: the file is damaged') from None
-    if not z.eof or z.unused_data or len(raw) != 4*k: raise TicketError('frequencies that do not fit: the file is damaged')
+    whole = z.eof and not z.unused_data
+    if not whole or len(raw) != 4*k: raise TicketError('frequencies that do not fit: the file is damaged')
     freqs = np.frombuffer(raw, '<u4').astype(np.int64)
     if freqs.sum() != TOTAL: raise TicketError(f'frequencies of {freqs.sum()} in all: expected {TOTAL}')
     return freqs
@@ -109,7 +110,8 @@ def _pack_counted(drawing, flat, parts):
 
 def _numbers(drawing, flat, first, end):
     "Which symbol each reel of a strip selects"
-    return np.concatenate([find_symbols(drawing, flat[i:j], np.arange(i, j)) for i,j in blocks(first, end, drawing.reels.k)])
+    pieces = blocks(first, end, drawing.reels.k)
+    return np.concatenate([find_symbols(drawing, flat[i:j], np.arange(i, j)) for i,j in pieces])
 
 @fast
 def _read_counted(lows, words, state, numbers):
@@ -127,7 +129,8 @@ def _unpack_counted(drawing, lows, data, part, out):
     words = open_words(data)
     state = np.array(refill_first(words), np.int64)
     numbers = np.empty(part[1] - part[0], np.int64)
-    if not _read_counted(lows, words, state, numbers): raise TicketError('packed bytes end too early: the file is damaged')
+    whole = _read_counted(lows, words, state, numbers)
+    if not whole: raise TicketError('packed bytes end too early: the file is damaged')
     check_end(state, words)
     for i,j in blocks(*part, drawing.reels.k):
         values = drawing.symbols(torch.arange(i, j, device='cpu')).numpy()
