@@ -141,7 +141,8 @@ def plot_relatives(
         low = [f'{m} {o[0][1]:.3f}' for m,o in points.items() if m not in shown]
         if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=8, color='#666666')
         ax.set(xscale='log', xlabel='bytes of the ticket')
-        _legend(ax, loc='upper left')
+        ax.margins(x=.12)
+        _legend(ax, loc='lower right')
         axs.append(ax)
     return np.array(axs)
 
