@@ -1,9 +1,9 @@
-"""Links from names in backticks to their definitions, in place of nbdev's `add_links`; pyproject.toml names it under `doc_procs`.
+"""Links from names in backticks to their definitions, in place of nbdev's `add_links`.
 
-nbdev takes the first of several definitions of a name, and breaks a link whose text has a name in backticks. Here a link that
-is written stays as it is, and so does a name that the page itself assigns. Of several definitions the page's own is meant;
-then the one that `from slot_machines import *` gives; else there is no link. It has to be found by nbdev's commands:
-`PYTHONPATH=tools nbdev-preview`."""
+nbdev takes the first of several definitions of a name, and breaks a link whose text has a name in backticks. Here a
+link that is written stays as it is, and so does a name that the page itself assigns. Of several definitions the page's
+own is meant; then the one that `from slot_machines import *` gives; else there is no link. pyproject.toml names this module
+under `doc_procs`, so nbdev's commands have to find it: `PYTHONPATH=tools nbdev-preview`."""
 import ast
 import re
 from functools import lru_cache
@@ -13,7 +13,7 @@ from nbdev.config import get_config, nbpath2html
 from nbdev.doclinks import NbdevLookup
 from nbdev.processors import Processor
 
-# What is read as a whole: fences, indented lines, headings, links with what they hold, pictures, and code between backticks
+# What is read as a whole: fences, indented lines, headings, links and what they hold, pictures, code between backticks
 _parts = re.compile(r'(?ms)^(?:```|~~~).*?^(?:```|~~~)[^\n]*$|^(?:    |\t|#)[^\n]*$'
     r'|!?\[(?:`[^`]*`|[^\[\]`])*\]\([^)]*\)|(?P<ticks>`+)(?P<code>[^`]+)(?P=ticks)')
 
@@ -52,7 +52,7 @@ def assigned(cells):
     return found
 
 def address(name, page, own=()):
-    "Where `name` on the page `page` (its path in the site) leads, None for no link; `own` are names that the page assigns"
+    "Where `name` on the page `page` (its path in the site) leads, or None; `own` are names that the page assigns"
     places = definitions().get(name, {})
     if page in places: return places[page]
     if name in own: return None
@@ -79,4 +79,5 @@ class PageLinks(Processor):
         if cell.cell_type == 'markdown': cell.source = linked(cell.source, self.page, self.own)
         for o in cell.get('outputs', []):
             data = o.get('data', {})
-            if 'text/markdown' in data: data['text/markdown'] = linked(''.join(data['text/markdown']), self.page, self.own)
+            text = ''.join(data.get('text/markdown', ''))
+            if text: data['text/markdown'] = linked(text, self.page, self.own)

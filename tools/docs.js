@@ -1,5 +1,7 @@
 // The search of the pages that tools/docs_build.py makes; its index, search.js, is loaded when somebody first asks.
-const query = document.getElementById("search-query"), found = document.getElementById("search-found"), root = query.dataset.root;
+const query = document.getElementById("search-query");
+const found = document.getElementById("search-found");
+const root = query.dataset.root;
 const plain = s => s.toLowerCase();
 let asked;
 
@@ -43,10 +45,12 @@ query.addEventListener("focus", load);
 query.addEventListener("input", look);
 addEventListener("keydown", e => {
   const rows = [query, ...found.querySelectorAll("a")], at = rows.indexOf(document.activeElement);
-  if (e.key == "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) { e.preventDefault(); query.focus() }
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+  if (e.key == "/" && !typing) { e.preventDefault(); query.focus() }
   if (e.key == "Escape") found.hidden = true;
   if (at < 0 || found.hidden) return;
-  if (e.key == "ArrowDown" || e.key == "ArrowUp") { e.preventDefault(); rows[Math.min(rows.length - 1, Math.max(0, at + (e.key == "ArrowDown" ? 1 : -1)))].focus() }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+  if (step) { e.preventDefault(); rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus() }
   if (e.key == "Enter" && at == 0 && rows[1]) location = rows[1].href;
 });
 addEventListener("click", e => { if (!e.target.closest(".search")) found.hidden = true });

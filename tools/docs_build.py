@@ -93,7 +93,8 @@ def coloured(src, lang):
     return re.sub(r'<span class="(?:n|nn|nx|p|w|x|err)">([^<]*)</span>', r'\1', highlight(src, lexer, HtmlFormatter(nowrap=True))).rstrip('\n')
 
 def code_block(src, lang='python'):
-    "A block of code, each line a span as pandoc makes them; `--in` is its indentation, below which styles.css sets what does not fit in one line."
+    """A block of code, each line a span as pandoc makes them; `--in` is its indentation, below which styles.css sets
+    what does not fit in one line."""
     def _line(html):
         n = len(html) - len(html.lstrip(' '))
         return f'<span style="--in:{n}">{html}</span>' if n else f'<span>{html}</span>'
@@ -205,7 +206,9 @@ def links_html(items, root, here):
     res, last = '', None
     for section,name,title in items:
         if section != last: res += ('</ul>' if last is not None else '') + (f'<h2>{escape(section)}</h2>' if section else '') + '<ul>'
-        res, last = res + f'<li><a href="{root}{name}"{" aria-current=page" if name == here else ""}>{escape(plain(title))}</a></li>\n', section
+        current = ' aria-current=page' if name == here else ''
+        res += f'<li><a href="{root}{name}"{current}>{escape(plain(title))}</a></li>\n'
+        last = section
     return res + '</ul>'
 
 _script = '''const b = document.body, dark = matchMedia("(prefers-color-scheme: dark)"), kept = () => { try { return localStorage.getItem("scheme") } catch { return null } };
@@ -229,7 +232,8 @@ def page_html(nb, name, items, cfg):
     title, at = fm.get('title', name), next((i for i,o in enumerate(items) if o[1] == name), None)
     toc = ''.join(f'<li class="toc-{level}"><a href="#{escape(anchor)}">{re.sub(r"</?a[^>]*>", "", text)}</a></li>' for level,anchor,text in md.toc if level < 4)
     near = [] if at is None else [(way, items[at+step]) for way,step in (('previous', -1), ('next', 1)) if 0 <= at+step < len(items)]
-    turn = ''.join(f'<a rel="{"prev" if way == "previous" else way}" class="{way}" href="{root}{o[1]}">{escape(plain(o[2]))}</a>' for way,o in near)
+    rel = dict(previous='prev', next='next')
+    turn = ''.join(f'<a rel="{rel[way]}" class="{way}" href="{root}{o[1]}">{escape(plain(o[2]))}</a>' for way,o in near)
     return f'''<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{escape(plain(title) if name == "index.html" else f"{plain(title)} – {cfg['title']}")}</title><meta name="description" content="{escape(fm.get('description', ''))}">
@@ -282,16 +286,23 @@ def targets(text, name):
 def sections(text):
     "The parts of a page's HTML between its headings: (anchor, heading, prose of the part without code and outputs)"
     main = re.search(r'(?s)<main.*?</main>', text)[0]
-    main = re.sub(r'(?s)<nav.*?</nav>|<pre.*?</pre>|<math.*?</math>|<svg.*?</svg>|<figure.*?</figure>|<table.*?</table>', ' ', main)
-    def _words(html): return re.sub(r'\s+', ' ', unescape(re.sub(r'<[^>]+>', '', re.sub(r'</(?:p|li|h\d)>', ' ', html)))).strip()
+    main = re.sub(r'(?s)<(nav|pre|math|svg|figure|table)\b.*?</\1>', ' ', main)
+    def _words(html):
+        text = re.sub(r'<[^>]+>', '', re.sub(r'</(?:p|li|h\d)>', ' ', html))
+        return re.sub(r'\s+', ' ', unescape(text)).strip()
     parts = re.split(r'<h[1-4][^>]*?(?: id="([^"]*)")?[^>]*>(.*?)</h[1-4]>', main)
-    return [(anchor or '', _words(heading), _words(prose)) for anchor,heading,prose in zip(parts[1::3], parts[2::3], parts[3::3])]
+    found = zip(parts[1::3], parts[2::3], parts[3::3])
+    return [(anchor or '', _words(heading), _words(prose)) for anchor,heading,prose in found]
 
 def search_index(made, items):
-    "What docs.js looks words up in, a script of its own, since a page read from a disk may load no JSON: [address, title, heading, prose]"
+    """What docs.js looks words up in, rows (address, title, heading, prose): a script of its own, since a page read from
+    a disk may load no JSON"""
     titles = {name: plain(title) for _,name,title in items}
-    rows = [[name + f'#{anchor}'*bool(anchor), titles[name], heading if heading != titles[name] else '', prose]
-            for name,text in made.items() if name in titles and '<main' in text for anchor,heading,prose in sections(text)]
+    rows = []
+    for name,text in made.items():
+        if name not in titles or '<main' not in text: continue
+        for anchor,heading,prose in sections(text):
+            rows.append([name + f'#{anchor}'*bool(anchor), titles[name], heading if heading != titles[name] else '', prose])
     return 'window.pages = ' + json.dumps(rows, ensure_ascii=False, separators=(',', ':')) + ';\n'
 
 def build(out, workers=None):

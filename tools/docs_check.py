@@ -1,8 +1,9 @@
 """Build the documentation without Quarto and check it: `python tools/docs_check.py [--out _html]`.
 
-A failure, each one line, is a notebook that cannot be processed or is missing from nbs/sidebar.yml; a dead link, anchor or picture; a link left as
-Markdown; a picture without words for those who do not see it (`#| fig-alt:` says what is seen); a page above 400 KB; prose that nbdev would drop or that pandoc would run together; an output that is missing, or holds a warning or a path of somebody's
-machine; an exported name without documentation. Any makes the exit status 1. `python tools/screenshots.py` opens the same pages in a browser."""
+A failure, each one line, is a notebook that cannot be processed or is missing from nbs/sidebar.yml; a dead link, anchor or
+picture; a link left as Markdown; a picture without words for those who do not see it (`#| fig-alt:` says what is seen); a
+page above 400 KB; prose that nbdev would drop or that pandoc would run together; an output that is missing, or holds a
+warning or a path of somebody's machine; an exported name without documentation. Any makes the exit status 1. `python tools/screenshots.py` opens the same pages in a browser."""
 import argparse, ast, importlib, inspect, pkgutil, re, sys, textwrap
 from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
@@ -73,10 +74,13 @@ def sidebar_faults(nbs):
 # --- the pages
 
 class Page(HTMLParser):
-    "The targets (`links`), the anchors (`ids`), the words for pictures (`alts`) and links left as Markdown (`unmade`) of one page."
+    """Of one page the targets (`links`), the anchors (`ids`), the words for pictures (`alts`, with their files `shown`)
+    and links left as Markdown (`unmade`)."""
     def __init__(self, text):
         super().__init__()
-        self.links, self.ids, self.alts, self.shown, self.unmade, self.code = [], set(), [], set(), [], 0
+        self.links, self.alts, self.unmade = [], [], []
+        self.ids, self.shown = set(), set()
+        self.code = 0   # how many elements of code are open
         self.feed(text)
     def handle_endtag(self, tag): self.code -= tag in ('pre', 'code', 'script')
     def handle_data(self, data):
@@ -84,7 +88,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         d = dict(attrs)
         self.code += tag in ('pre', 'code', 'script')
-        if tag == 'img': self.alts.append(d.get('alt')); self.shown.add((d.get('alt'), d.get('src', '').rpartition('/')[2]))
+        if tag == 'img':
+            self.alts.append(d.get('alt'))
+            self.shown.add((d.get('alt'), d.get('src', '').rpartition('/')[2]))
         if d.get('id'): self.ids.add(d['id'].lower())
         url = d.get({'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'iframe': 'src', 'source': 'src'}.get(tag, ''))
         if url and not url.startswith('data:'): self.links.append(url)
@@ -115,7 +121,7 @@ def dead_links(pages, out, site):
             elif not (out/path).is_file(): yield f'{name}: {url}: no such page or file'
 
 def picture_faults(pages):
-    "A line for each picture whose words are missing, say only that there is one, or are those of pictures on other pages."
+    "A line for each picture whose words are missing, say only that it is one, or are those of other pages' pictures."
     seen = {}
     for name,page in pages.items():
         for alt in page.alts:
@@ -125,7 +131,8 @@ def picture_faults(pages):
                 yield f'{name}: {alt!r} does not say what is seen'
         for alt,src in page.shown: seen.setdefault(alt, {}).setdefault(src, name)
     for alt,names in seen.items():
-        if alt and len(set(names.values())) > 1: yield f'{", ".join(sorted(set(names.values())))}: the same words for pictures of each: {alt[:60]!r}'
+        same = sorted(set(names.values()))
+        if alt and len(same) > 1: yield f'{", ".join(same)}: the same words for pictures of each: {alt[:60]!r}'
 
 def link_faults(pages, texts):
     "A line for each link left as Markdown, and for each name that its page defines and that leads elsewhere."
@@ -134,7 +141,9 @@ def link_faults(pages, texts):
         for found in page.unmade: yield f'{name}: a link left as Markdown: {found}'
         for url,word in re.findall(r'<a href="([^"]+)"><code>([\w.]+)(?:\(\))?</code></a>', texts[name]):
             own = places.get(word, {}).get(name)
-            if own and len(places[word]) > 1 and urljoin(own, url).partition('#')[0] != own.partition('#')[0]: yield f'{name}: `{word}` leads to {url}, and this page defines it'
+            if not own or len(places[word]) < 2: continue
+            here, there = own.partition('#')[0], urljoin(own, url).partition('#')[0]
+            if here != there: yield f'{name}: `{word}` leads to {url}, and this page defines it'
 
 # --- the exported names
 

@@ -63,10 +63,14 @@ def badges():
     repo = re.search(r'^Repository\s*=\s*"(.+?)"', (root/'pyproject.toml').read_text(encoding='utf-8'), re.M)[1]
     tests = yaml.safe_load((root/'.github/workflows/test.yml').read_text(encoding='utf-8'))
     pythons = tests['jobs']['test']['strategy']['matrix']['python']
-    def _shield(name, value): return f'https://img.shields.io/badge/{name}-{value.replace("-", "--").replace(" ", "_")}-blue'
-    shown = [('tests', f'{repo}/actions/workflows/test.yml/badge.svg', f'{repo}/actions/workflows/test.yml'),
-        ('licence: ' + ini['DEFAULT']['license'], _shield('licence', ini['DEFAULT']['license']), f'{repo}/blob/main/LICENSE'),
-        (f'Python {pythons[0]} to {pythons[-1]}', _shield('python', f'{pythons[0]} to {pythons[-1]}'), f'{repo}/blob/main/.github/workflows/test.yml')]
+    def _shield(name, value):
+        return f'https://img.shields.io/badge/{name}-{value.replace("-", "--").replace(" ", "_")}-blue'
+    licence = ini['DEFAULT']['license']
+    versions = f'{pythons[0]} to {pythons[-1]}'
+    workflow = f'{repo}/actions/workflows/test.yml'
+    shown = [('tests', f'{workflow}/badge.svg', workflow),
+             (f'licence: {licence}', _shield('licence', licence), f'{repo}/blob/main/LICENSE'),
+             (f'Python {versions}', _shield('python', versions), f'{repo}/blob/main/.github/workflows/test.yml')]
     return '\n'.join(f'[![{words}]({picture})]({link})' for words,picture,link in shown)
 
 def readme(path):

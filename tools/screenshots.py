@@ -1,8 +1,8 @@
 """Open every page of a built site in headless Chromium: `python tools/screenshots.py [_html] [--shots DIR]`.
 
 Each page is loaded at desktop (1280) and phone (390) width and looked at in light and dark. A failure is a message on the console's error level,
-an exception, a file or address that does not load, a page wider than its window, code wider than its column at desktop width, a formula left as TeX, a picture that does not show, a
-page that stays light in the dark, and whatever axe-core (the package axe-core-python, where it is installed) finds against the rules of
+an exception, a file or address that does not load, a page wider than its window, code wider than its column at desktop
+width, a formula left as TeX, a picture that does not show, a page that stays light in the dark, and whatever axe-core (the package axe-core-python, where it is installed) finds against the rules of
 accessibility; any makes the exit status 1. With `--shots`, PNG screenshots of the landing page, one API page and one
 tutorial. Chromium is driven through its DevTools protocol over a pipe: no driver and no package is needed. Without one: skipped."""
 import argparse, base64, importlib.util, itertools, json, os, select, shutil, signal, sys, tempfile, time
@@ -93,7 +93,8 @@ _look = r'''(async width => {
     worst = worst.filter(e => { for (let p = e.parentElement; p; p = p.parentElement) if (getComputedStyle(p).overflowX != "visible") return false; return true });
     const e = worst.at(-1); bad.push(`${w.scrollWidth} wide in a window of ${width}` + (e ? `: <${e.tagName.toLowerCase()} class="${e.className}"> ${e.textContent.trim().slice(0, 60)}` : ""));
   }
-  if (width > 1200) for (const p of document.querySelectorAll("main pre")) if (p.scrollWidth > p.clientWidth + 1) bad.push("code wider than its column: " + p.textContent.trim().slice(0, 60));
+  const wide = [...document.querySelectorAll("main pre")].filter(p => width > 1200 && p.scrollWidth > p.clientWidth + 1);
+  for (const p of wide) bad.push("code wider than its column: " + p.textContent.trim().slice(0, 60));
   for (const i of document.images) if (!i.complete || !i.naturalWidth) bad.push("picture does not show: " + i.src.slice(0, 80));
   for (const m of document.querySelectorAll("math")) { const r = m.getBoundingClientRect(); if (m.querySelector("merror") || r.width < 1 || r.height < 1) bad.push("formula does not show: " + m.textContent.slice(0, 60)) }
   const walk = document.createTreeWalker(document.querySelector("main") || document.body, NodeFilter.SHOW_TEXT);
@@ -156,7 +157,8 @@ def main():
     p.add_argument('--shots', type=Path, help='folder for screenshots, made if it is not there (default: none are taken)')
     p.add_argument('--pages', nargs='+', help='pages to take screenshots of, relative to the site (default: three)')
     p.add_argument('--only', nargs='+', help='open only these pages')
-    p.add_argument('--workers', type=int, default=min(os.cpu_count() or 1, 4), help='browsers side by side (default: one for each core, at most 4)')
+    p.add_argument('--workers', type=int, default=min(os.cpu_count() or 1, 4),
+                   help='browsers side by side (default: one for each core, at most 4)')
     p.add_argument('--online', action='store_true', help='let pages load from other hosts, as Quarto\'s load MathJax')
     args = p.parse_args()
     exe, site = find_chromium(), args.site.resolve()
@@ -167,15 +169,18 @@ def main():
     def _open(some):
         "A line for each thing wrong with these pages, in a browser of their own"
         tab = Chromium(exe, args.online)
-        try: return [f'{page}: {line}' for page in some for line in look(tab, (site/page).as_uri(), axe, page in examples(pages))]
+        def _faults(page): return look(tab, (site/page).as_uri(), axe, page in examples(pages))
+        try: return [f'{page}: {line}' for page in some for line in _faults(page)]
         finally: tab.close()
-    with ThreadPoolExecutor(args.workers) as pool: bad = [line for lines in pool.map(_open, [pages[i::args.workers] for i in range(args.workers)]) for line in lines]
+    shares = [pages[i::args.workers] for i in range(args.workers)]
+    with ThreadPoolExecutor(args.workers) as pool: bad = sum(pool.map(_open, shares), [])
     for line in bad: print(line, file=sys.stderr)
     if args.shots:
         args.shots.mkdir(parents=True, exist_ok=True)
         tab = Chromium(exe, args.online)
         try:
-            for page in args.pages or examples(pages): shoot(tab, (site/page).as_uri(), args.shots/page.removesuffix('.html').replace('/', '-'))
+            for page in args.pages or examples(pages):
+                shoot(tab, (site/page).as_uri(), args.shots/page.removesuffix('.html').replace('/', '-'))
         finally: tab.close()
     failed = len(bad)
     print(f'{len(pages)} pages opened at {len(sizes)} widths, light and dark{", with axe-core" if axe else ""}, {failed} failures')

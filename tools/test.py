@@ -5,10 +5,10 @@
     python tools/test.py PATH ...    these notebooks, or all below these folders
 
 It is `nbdev-test` with four things more: it says how far it is, each notebook computes with one thread, so that
-notebooks side by side do not fight over the processors, other people's libraries are imported once for all, and it tells
-which pages show another text than their cells print today. With `--strict` a page whose words differ has failed; other
-numbers alone are only told, since a network trained on another processor gets a few other images right. A cell whose text
-differs from run to run (seconds, versions) says so in a comment `# varies`."""
+notebooks side by side do not fight over the processors, other people's libraries are imported once for all, and it
+tells which pages show another text than their cells print today. With `--strict` a page whose words differ has failed;
+other numbers alone are only told, since a network trained on another processor gets a few other images right. A cell
+whose text differs from run to run (seconds, versions) says so in a comment `# varies`."""
 import argparse
 import multiprocessing
 import os
@@ -22,8 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = 'tests', 'tutorials', 'experiments'   # folders of long pages: they begin first
 ONE_THREAD = dict(OMP_NUM_THREADS='1', MKL_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-LIBRARIES = ['torch', 'torchvision', 'numba', 'pandas', 'scipy.stats', 'sklearn.datasets', 'matplotlib.font_manager', 'PIL.Image',
-    'execnb.shell', 'nbdev.test']   # not fastai, which gives torch's tensors new methods when it is imported
+# not fastai, which gives torch's tensors new methods when it is imported
+LIBRARIES = ['torch', 'torchvision', 'numba', 'pandas', 'scipy.stats', 'sklearn.datasets', 'matplotlib.font_manager',
+             'PIL.Image', 'execnb.shell', 'nbdev.test']
 STALE = 'shows another text than its cells print'
 
 
@@ -44,7 +45,7 @@ def words(text):
     return re.sub(r'[\s-]+', '', re.sub(r'[-+−]?\d[\d.,]*(e[-+]?\d+)?', '0', text))
 
 def stale(before, after):
-    "(number, whether words differ, first lines that differ) of each cell that was run and shows something else than it did"
+    "(number, whether words differ, first lines that differ) of each cell that was run and shows something else"
     found = []
     for i,(old,new) in enumerate(zip(before, after)):
         if '# varies' in ''.join(new['source']) or old == text_of(new): continue
@@ -94,8 +95,8 @@ def job(file, save, say):
 def run_all(files, save, workers):
     """Run the notebooks in this order, `workers` at a time; (file, what `run` finds) as each ends.
 
-    Each has a process of its own, so that no state is left to the next. Where the system can fork, they are copies of one that
-    has imported `LIBRARIES` and nothing of this package: they take longer to import than most pages to run."""
+    Each has a process of its own, so that no state is left to the next. Where the system can fork, they are copies of
+    one that has imported `LIBRARIES` and nothing of this package: they take longer to import than most pages to run."""
     forks = 'forkserver' in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context('forkserver' if forks else 'spawn')
     if forks: context.set_forkserver_preload(LIBRARIES)
@@ -120,7 +121,8 @@ def main():
     parser.add_argument('paths', nargs='*', help='notebooks or folders; none: all')
     parser.add_argument('--quick', action='store_true', help='without tests, tutorials and experiments')
     parser.add_argument('--save', action='store_true', help='keep the fresh outputs')
-    parser.add_argument('--strict', action='store_true', help='a page that shows other words than its cells print has failed')
+    parser.add_argument('--strict', action='store_true',
+                        help='a page that shows other words than its cells print has failed')
     parser.add_argument('--workers', type=int, default=min(os.cpu_count() or 1, 8), help='notebooks side by side')
     args = parser.parse_args()
     for name,value in ONE_THREAD.items(): os.environ.setdefault(name, value)

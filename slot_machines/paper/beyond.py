@@ -132,27 +132,31 @@ def plot_relatives(
 )->np.ndarray: # axes, one for each network
     "Test accuracy against the bytes of the ticket, of learned weights in float32"
     axs = []
-    for ax,g in _panels([r for r in rows if not is_trial(r)], 8, 5.6):
+    for ax,g in _panels([r for r in rows if not is_trial(r)], WIDTH, 5.2):
         points = {r['config'].method: ((file_bytes(r), _test(r)[0]), _test(r)[1]) for r in g
                   if r['accuracies'] and r['config'].method}
         shown = {m: o for m,o in points.items() if o[0][1] >= least}
         _draw_relatives(ax, shown)
         for r in _learned(g): _level(ax, r, WORDS['learned'])
         low = [f'{m} {o[0][1]:.3f}' for m,o in points.items() if m not in shown]
-        if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=8, color='#666666')
+        if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=SMALL, color='#666666')
         ax.set(xscale='log', xlabel='bytes of the ticket')
-        ax.margins(x=.12)
-        _legend(ax, loc='lower right')
+        ax.margins(x=.2)
+        _plain_ticks(ax.xaxis, [10_000, 20_000, 50_000, 200_000])
+        _legend_below(ax)
         axs.append(ax)
     return np.array(axs)
 
 def _draw_relatives(ax, points):
     edge = _frontier([xy for xy,_ in points.values()])
     if edge: ax.plot(*zip(*edge), '-', color=palette['hull'], lw=1, alpha=.6, label='neither smaller nor better is any')
+    named = []
     for method,((x,y),spread) in points.items():
         ax.errorbar(x, y, spread, fmt='o', ms=4.5, capsize=2, color=palette['hull' if (x, y) in edge else 'greedy'])
         name = method.replace('dist=', '').replace(',', ', ')
-        ax.annotate(name, (x, y), (4, 3), textcoords='offset points', size=8)
+        below = any(.9 < x/a < 1.1 and abs(y - b) < .001 for a,b in named)   # where another name stands above
+        ax.annotate(name, (x, y), (4, -11 if below else 3), textcoords='offset points', size=SMALL)
+        named.append((x, y))
 
 # %% ../../nbs/paper/05c_beyond.ipynb #48d9ec86
 @plot_style()
