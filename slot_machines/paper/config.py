@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/paper/config.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'FOLDER_EPOCHS', 'DATA', 'ARCHS', 'DISTS', 'SELECTIONS', 'METHODS', 'LARGEST_K', 'Option', 'option',
-           'parse_epochs', 'parse_scale', 'parse_size', 'parse_keep', 'parse_method', 'RunConfig', 'options', 'tags']
+           'parse_epochs', 'parse_scale', 'parse_size', 'parse_grow', 'parse_keep', 'parse_method', 'RunConfig',
+           'options', 'tags']
 
 # %% ../../nbs/paper/00_config.ipynb #b9000004
 import ast
@@ -68,6 +69,17 @@ def parse_size(
         raise ValueError(f'{text!r} is not a number of pixels such as 64, or height and width such as 48,64')
     return numbers if len(numbers) == 2 else numbers[0]
 
+def parse_grow(
+    text:str, # such as '16@10,24@20', or ''
+)->tuple:     # of (side in pixels, epoch from which it is over)
+    "Smaller sides of images and how long they last, both increasing. Raises `ValueError`"
+    try: pairs = tuple(tuple(int(n) for n in o.split('@')) for o in text.split(',') if text)
+    except ValueError: pairs = ((),)
+    numbers = [(0, *o) for o in zip(*pairs)]
+    if any(len(o) != 2 for o in pairs) or any(a >= b for o in numbers for a,b in zip(o, o[1:])):
+        raise ValueError(f'{text!r} is not sides and epochs, both rising, such as 16@10,24@20')
+    return pairs
+
 def parse_keep(
     text:str, # such as '25,75', '', or '0.3'
 ):           # a tuple of whole numbers, or a float
@@ -97,6 +109,10 @@ def _or_none(check): # (value, configuration) -> bool
 def _fraction(o, c): return _finite(o) and 0 < o < 1
 def _rising(o, c): return all(_whole(e, 1) for e in o) and list(o) == sorted({e for e in o if e < c.epochs})
 def _inside(o, c): return all(_whole(e, 1) and e <= c.epochs for e in o)
+def _grows(o, c):
+    try: stages = parse_grow(o) if isinstance(o, str) else None
+    except ValueError: return False
+    return stages == () or bool(stages) and stages[-1][1] < c.epochs
 def _whole_sides(o, c): return all(_whole(e, 1) for e in _sides(o))
 def _fits_a_ticket(o, c): return o <= LARGEST_K or c.selection == 'learned'   # asked before training, not by the ticket
 def _has_one_score(o, c): return isinstance(o, bool) and (not o or c.form == 'latent' and c.selection != 'learned')
@@ -173,6 +189,9 @@ class RunConfig:
     augment:Optional[str] = option(None, 'none, flip, crop or shift  [default: flip for cifar, else none]',
         names=('none', 'flip', 'crop', 'shift'), ok=lambda o,c: o in (None, 'none', 'flip', 'crop', 'shift'),
         accepted='none, flip, crop, shift, or None', tag='{}')
+    grow:str = option('', 'train on smaller images first: 16@10,24@20 is 16 pixels a side until epoch 10, 24 until 20; '
+        'for networks that take any size', ok=_grows, accepted="rising sides and epochs below {epochs}, such as "
+        "'16@10,24@20', or ''", tag='grow{}')
     optimiser:str = option('sgd', 'sgd or adam', names=('sgd', 'adam'), strict=True, tag='{}')
     form:str = option('latent', 'latent, or explicit for K trained scores per connection', names=('latent', 'explicit'),
         strict=True, tag='{}')
@@ -195,6 +214,8 @@ class RunConfig:
                                          c: not c.baseline or _POSITIVE['ok'](o, c),
         accepted='a number > 0', main=True)
     channels_last:bool = option(False, 'lay out images with their channels last', **_BOOL)
+    products:bool = option(False, 'compute convolutions of up to 16 pixels as matrix products, which is faster in '
+        'bfloat16 on a CPU', **_BOOL)
     keep:tuple = option((), 'epochs after which the state is kept as epoch-N.pt, for example 25,75; with --method, '
         'the fraction of connections to keep, for example 0.3', parse=parse_keep,
         ok=_inside, accepted='epochs between 1 and {epochs}')

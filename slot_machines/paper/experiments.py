@@ -7,9 +7,9 @@ Docs: https://slot-machines.github.io/slot_machines/paper/experiments.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'EVERY', 'KS', 'SEEDS', 'PAIR', 'SHORT', 'KEEP', 'ABLATION', 'SPACE', 'REEL_SPACE', 'SETTINGS', 'TUNING',
            'FINAL', 'BEST_SETTINGS', 'TRIALS', 'BEST_TRIAL', 'SMALL', 'PULLS', 'FACTORS', 'TRIAL', 'RELATIVE',
-           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'DIVERGED', 'EXPERIMENTS',
-           'protocol_fields', 'Run', 'make_run', 'budget', 'finetuned', 'fair_setting', 'fair_run', 'push_run',
-           'relative_run', 'Experiment', 'plan']
+           'GLIMPSE', 'LONG', 'CROSSES', 'FOLDED', 'CONVOLVED', 'BEST_FACTORS', 'DIVERGED', 'HEADLINE',
+           'HEADLINE_RATES', 'EXPERIMENTS', 'protocol_fields', 'Run', 'make_run', 'budget', 'finetuned', 'fair_setting',
+           'fair_run', 'push_run', 'relative_run', 'Experiment', 'plan']
 
 # %% ../../nbs/paper/03_experiments.ipynb #1ec73092
 import difflib
@@ -352,6 +352,14 @@ def _relatives_in_full():
         runs += _learned_relative(*on, seeds=seeds, **LONG[on[0]])
     return runs
 
+# %% ../../nbs/paper/03_experiments.ipynb #4e1d2c02
+HEADLINE = dict(augment='crop', grow='16@14,24@24', precision='bfloat16', products=True, **budget(40))
+HEADLINE_RATES = dict(greedy=dict(optimiser='adam', lr=.003), learned=dict(lr=.02))   # by validation images
+
+def _of_headline(full):
+    return [make_run('cifar10', 'vgg19', side, protocol='ours', **HEADLINE, **HEADLINE_RATES[side])
+            for side in ('greedy', 'learned')]
+
 # %% ../../nbs/paper/03_experiments.ipynb #c3622854
 class Experiment(NamedTuple):
     "A question, and the runs that answer it"
@@ -371,7 +379,8 @@ EXPERIMENTS = dict(
     fair=Experiment('Both sides tuned on validation images with the same budget: who is ahead?', _of_fair),
     push=Experiment('How accurate does a LeNet-300-100 of random weights get?', _of_push),
     sizes=Experiment('How small is the file of a network, and how accurate is what it holds?', _of_sizes),
-    relatives=Experiment('How do the relatives of a slot machine compare, all trained alike?', _of_relatives))
+    relatives=Experiment('How do the relatives of a slot machine compare, all trained alike?', _of_relatives),
+    headline=Experiment('How accurate is VGG-19 of random weights on CIFAR-10?', _of_headline))
 
 def plan(
     names='all',  # a key of `EXPERIMENTS`, a list of them, or 'all'
@@ -410,7 +419,7 @@ def _quick(known, runs):
     def scaled(epoch, c): return max(1, round(epoch*min(1, 4/c.epochs))) if epoch else 0
     def short(r):
         c = r.config
-        changes = dict(data='digits', augment=None, valid_frac=None, restarts=(),
+        changes = dict(data='digits', augment=None, valid_frac=None, restarts=(), grow='',
                        epochs=min(4, max(1, c.epochs//25)) if c.arch == 'lenet' else 1, keep=())
         if c.keep: changes.update(epochs=4, keep=sorted({scaled(e, c) for e in c.keep}))
         if c.start:

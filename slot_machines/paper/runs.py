@@ -12,6 +12,7 @@ import json
 import os
 import platform
 from bisect import bisect_right
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from ..layers import freeze, n_slots, slotify, slots
 from ..learner import ticket_facts
 from ..models import bare_model, check_model
 from .arms import make_arm, make_model
-from .config import RunConfig
+from .config import RunConfig, parse_grow
 from .folders import (InputError, RunError, _check_folder, _checkpoint, known_config,
     open_run, plain, read_result, snapshot, take_folder)
 from ..tickets.format import parse_ticket, read_ticket
@@ -35,6 +36,8 @@ from ..tickets.header import LIMIT
 from ..tickets.rans import TicketError
 from ..tickets.store import save_ticket, ticket_bytes
 from ..training import Training, count_correct, pick_device
+from ..training.growing import Grow, check_grow
+from ..training.products import Products
 
 # %% ../../nbs/paper/01_runs.ipynb #ece1ec3f
 from fastai import __version__ as fastai_version
@@ -54,19 +57,21 @@ def compute_in(
     model,                 # nn.Module, changed in place
     precision='float32',   # 'float32', or 'bfloat16' by autocast
     channels_last=False,   # whether images are laid out with their channels last
+    products=False,        # whether convolutions of few pixels are computed as `Products`
 )->torch.nn.Module:        # `model`
     "Make the forward pass of a model compute in this precision and memory format; its output is float32"
-    casts = []
+    contexts = []
     def before(model, args):
         if channels_last: args = tuple(o.contiguous(memory_format=torch.channels_last) for o in args)
-        if precision == 'bfloat16':
-            casts.append(torch.autocast(args[0].device.type, torch.bfloat16))
-            casts[-1].__enter__()
+        stack = ExitStack()
+        contexts.append(stack)
+        if precision == 'bfloat16': stack.enter_context(torch.autocast(args[0].device.type, torch.bfloat16))
+        if products: stack.enter_context(Products())
         return args
     def after(model, args, output):
-        if casts: casts.pop().__exit__(None, None, None)
+        if contexts: contexts.pop().close()
         return output if output is None else output.float()
-    if precision != 'float32' or channels_last:
+    if precision != 'float32' or channels_last or products:
         model.register_forward_pre_hook(before)
         model.register_forward_hook(after, always_call=True)
     return model
@@ -86,7 +91,9 @@ def run_arm(
     "Train one network of a run from the beginning or from a checkpoint, and test its best epoch"
     batch = next(iter(dls.train)) if config.method else None   # of the first epoch, which begins with it again
     made,schedules = make_arm(config, dls.in_shape, dls.c, arm, runs, batch)
-    model = compute_in(made, arithmetic(config.precision, dls.device), config.channels_last)
+    model = compute_in(made, arithmetic(config.precision, dls.device), config.channels_last,
+                       config.products)
+    if config.grow: schedules = [*schedules, Grow(parse_grow(config.grow))]
     usual = arm == 'baseline' and config.method   # learned weights beside a method: not by its optimiser
     t = Training(model, dls, config.epochs, lr=config.baseline_lr if arm == 'baseline' else config.lr,
                  restarts=config.restarts, optimiser='sgd' if usual else config.optimiser,
@@ -181,6 +188,7 @@ def _prepare(config, out, resume, data_dir, device, source):
                       size=config.size, device=device, check=partial(_check_weights, config))
         runs = Path('runs') if out is None else out.parent
         model = make_model(config, dls.in_shape, dls.c, runs=runs)   # so is a selection to start from that is not there
+        if config.grow: check_grow(Grow(parse_grow(config.grow)), model, dls.in_shape)
         if config.selection != 'learned': _check_ticket(config, model, dls)
         return dls, device
     except InputError: raise
