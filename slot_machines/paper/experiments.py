@@ -353,7 +353,7 @@ def _relatives_in_full():
     return runs
 
 # %% ../../nbs/paper/03_experiments.ipynb #4e1d2c02
-HEADLINE = dict(augment='crop', grow='16@14,24@24', precision='bfloat16', products=True, **budget(40))
+HEADLINE = dict(augment='crop', grow='16@12,24@21', precision='bfloat16', products=True, **budget(32))
 HEADLINE_RATES = dict(greedy=dict(optimiser='adam', lr=.003), learned=dict(lr=.02))   # by validation images
 
 def _of_headline(full):
