@@ -148,16 +148,16 @@ class _Log:
         job = self.job
         where = f'its log is {job.paths.stderr}'
         if self.local and not job.paths.result_pickle.exists():   # nor will it come; a shared folder may be late
-            return f'its job {job.job_id} was killed, or came to its time limit too often; {where}'
+            return f'job {job.job_id} was killed, or came to its time limit too often; {where}'
         error = job.exception()
         if error is None: return None
         words = str(error).split('-'*22)   # submitit puts the trace between two rules
         last = words[1].strip().splitlines()[-1] if len(words) > 2 else words[0].splitlines()[0]
-        return f'its job {job.job_id} failed: {last}; {where}'
+        return f'job {job.job_id} failed: {last}; {where}'
 
 # %% ../../nbs/paper/04b_cluster.ipynb #c1u50015
-class Submission:
-    "Jobs that were submitted, and the runs that they are to train"
+class _Crew:
+    "Jobs, and what they are to train"
     def __init__(self,
         jobs, # of submitit
         runs, # all `Run` that were asked for
@@ -173,12 +173,12 @@ class Submission:
         self.logs = [_Log(o, local) for o in jobs]
 
     @property
-    def ids(self):
+    def ids(self)->list:
         "Their numbers, as texts: of Slurm, or of local processes"
         return [o.job_id for o in self.jobs]
 
     @property
-    def folder(self):
+    def folder(self)->Path:
         "Where their logs are"
         return self.out/'.jobs'
 
@@ -186,13 +186,28 @@ class Submission:
         where = 'local' if self.local else 'Slurm'
         return f'{len(self.jobs)} {where} jobs for {len(self.todo)} runs in {self.out}'
 
+    def cancel(self)->None:
+        "End the jobs; local ones are gone when this returns"
+        going = [o for o in self.jobs if not o.done()]
+        for job in going: job.cancel(check=False)
+        if not self.local: return
+        until = time.time() + 5
+        while time.time() < until and not all(o.done() for o in going): time.sleep(.05)
+        for job in going:
+            if not job.done(): os.kill(int(job.job_id), signal.SIGKILL)   # what it started sees that it is gone
+        while time.time() < until and any(o.pid and _is_there(o.pid) for o in self.logs): time.sleep(.05)
+
+# %% ../../nbs/paper/04b_cluster.ipynb #c1u50016
+class Submission(_Crew):
+    "Jobs that were submitted, and the runs that they are to train"
     def wait(self,
         progress=True, # whether to show a bar on stderr
     )->dict:           # of names, as of `run_experiment`
         "Wait until the jobs have ended. Local jobs end with it, however it ends"
         failed = {}
+        if not self.jobs: return self._result(failed)
         try:
-            with _bar(self.todo, max(1, len(self.jobs)), progress) as report:
+            with _bar(self.todo, len(self.jobs), progress) as report:
                 while not self._over(report, failed): time.sleep(.2)
         finally:
             if self.local: self.cancel()
@@ -212,7 +227,7 @@ class Submission:
         "What came of the runs, as their folder says"
         done = {r.name for r in self.runs if is_done(r, self.out)}
         ends = [(o.run, o.end()) for o in self.logs]
-        failed |= {run: how for run,how in ends if how and run and run not in failed}
+        failed = {**{run: how for run,how in ends if how and run}, **failed}
         failed = {name: why for name,why in failed.items() if name not in done}
         left = [r.name for r in self.runs if r.name not in done and r.name not in failed]
         lost = [how for run,how in ends if how and not run]
@@ -221,18 +236,7 @@ class Submission:
         return dict(done=[o for o in todo if o in done],
                     before=[r.name for r in self.runs if r.name not in todo], failed=failed, left=left)
 
-    def cancel(self):
-        "End the jobs; local ones are gone when this returns"
-        going = [o for o in self.jobs if not o.done()]
-        for job in going: job.cancel(check=False)
-        if not self.local: return
-        until = time.time() + 5
-        while time.time() < until and not all(o.done() for o in going): time.sleep(.05)
-        for job in going:
-            if not job.done(): os.kill(int(job.job_id), signal.SIGKILL)   # what it started sees that it is gone
-        while time.time() < until and any(o.pid and _is_there(o.pid) for o in self.logs): time.sleep(.05)
-
-# %% ../../nbs/paper/04b_cluster.ipynb #c1u50018
+# %% ../../nbs/paper/04b_cluster.ipynb #c1u50019
 def _environment(cpus):
     "Variables for the jobs"
     places = os.pathsep.join(o or os.getcwd() for o in sys.path)
@@ -248,7 +252,7 @@ def _make_executor(submitit, executor, folder, minutes, cpus, gpus, partition):
                         slurm_srun_args=None if cpus is None else [f'--cpus-per-task={cpus}'])
     return e
 
-# %% ../../nbs/paper/04b_cluster.ipynb #c1u50019
+# %% ../../nbs/paper/04b_cluster.ipynb #c1u5001a
 def submit_experiment(
     names='all',      # as in `plan`
     out='runs/experiments', # folder of the grid, which all machines see
@@ -271,7 +275,7 @@ def submit_experiment(
     out = as_folder(out).absolute()
     picked = dict(quick=quick, full=full, only=only, seeds=seeds)
     where = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()},
-                 data_dir=data_dir and str(Path(data_dir).absolute()))
+                 data_dir=data_dir and str(Path(data_dir).expanduser().absolute()))
     run_experiment(names, out, **picked, **where, device=device if local else 'auto', dry_run=True)   # checks all
     submitit = _find_submitit(executor)
     runs = _asked_runs(names, **picked)
