@@ -26,7 +26,7 @@ setup(
                  'Topic :: Scientific/Engineering :: Artificial Intelligence', 'Programming Language :: Python :: 3',
                  *(f'Programming Language :: Python :: 3.{o}' for o in range(10, 14)), 'Typing :: Typed'],
     python_requires='>=' + cfg['min_python'], install_requires=cfg['requirements'].split(),
-    extras_require={o: cfg[f'{o}_requirements'].split() for o in ('distributed', 'federated', 'dev')},
+    extras_require={o: cfg[f'{o}_requirements'].split() for o in ('distributed', 'federated', 'cluster', 'dev')},
     packages=find_packages(include=[lib, lib + '.*'], exclude=[lib + '.demo']), package_data={lib: ['py.typed', '**/*.pyi', '**/*.html']}, zip_safe=False,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f'{lib}={lib}._modidx:d']),
 )

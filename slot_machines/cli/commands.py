@@ -10,6 +10,7 @@ __all__ = []
 # %% ../../nbs/cli/01_commands.ipynb #bc000004
 import json
 import os
+import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -134,6 +135,57 @@ def experiment_list(full):
     from slot_machines.paper.experiments import plan
     for name,e in EXPERIMENTS.items(): click.echo(f'{name:11} {len(plan(name, full=full)):4} runs  {e.question}')
 
+# %% ../../nbs/cli/01_commands.ipynb #c1u50102
+_JOBS = dict(
+    executor=dict(type=click.Choice(['local', 'slurm']),
+                  help='train in jobs, of this machine or of the Slurm cluster that it submits to; needs the extra '
+                       'cluster  [default: no jobs]'),
+    jobs=dict(type=click.IntRange(1), help='how many jobs share the work  [default: 1]'),
+    minutes=dict(type=click.IntRange(1),
+                 help='time limit of a job, which then is started again  [default: local none, slurm 240]'),
+    cpus=dict(type=click.IntRange(1),
+              help='processors of a job  [default: local the machine\'s shared among them, slurm the cluster\'s]'),
+    gpus=dict(type=click.IntRange(0), help='GPUs of a job, for slurm; a run trains on one  [default: none asked]'),
+    partition=dict(help='of the cluster, for slurm  [default: the cluster\'s]'))
+_INSTEAD = dict(workers='jobs', threads='cpus', max_minutes='minutes')   # what jobs have in the place of these
+
+def _job_options(f):
+    "Decorator: the options of jobs, the first on top"
+    for name,o in reversed(_JOBS.items()): f = click.option(f'--{name}', **o)(f)
+    return f
+
+def _take_jobs(ctx, options):
+    "The options of jobs that were given, out of `options`; None without --executor"
+    asked = {o: options.pop(o) for o in _JOBS}
+    asked = {k: v for k,v in asked.items() if v is not None}
+    if 'executor' not in asked:
+        for name in asked: raise click.UsageError(f'--{name} is of jobs, and needs --executor local or slurm')
+        return None
+    for name,instead in _INSTEAD.items():
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name.replace('_', '-')} is not for jobs, which have --{instead}")
+        del options[name]
+    return asked
+
+# %% ../../nbs/cli/01_commands.ipynb #c1u50103
+def _submit(names, out, asked, **options):
+    "Have jobs do the work: what came of it, or None if they are Slurm's, which have only been submitted"
+    from slot_machines.paper.cluster import submit_experiment
+    submitted = submit_experiment(names, out, **asked, **options)
+    if submitted.local or not submitted.jobs: return submitted.wait()
+    number = submitted.ids[0].partition('_')[0]   # an array has one for all
+    click.echo(f"{len(submitted.jobs)} jobs submitted for {len(submitted.todo)} runs: {', '.join(submitted.ids)}")
+    click.echo(f'squeue -j {number} shows them, scancel {number} ends them; logs: {submitted.folder}')
+    click.echo(f'what is left: {_dry_run(names, out, **options)}')
+
+def _dry_run(names, out, *, quick, full, only, seeds, **options):
+    "The command that names what is left of a grid"
+    words = [names] if isinstance(names, str) else [*names]
+    words += ['--quick']*quick + ['--full']*full
+    for pattern in only or (): words += ['--only', pattern]
+    if seeds is not None: words += ['--seeds', str(seeds)]
+    return shlex.join(['slot-machines', 'experiment', 'run', *words, '--out', str(out), '--dry-run'])
+
 # %% ../../nbs/cli/01_commands.ipynb #d199151f
 def _folders(ctx, param, value):
     "NAME=PATH, several of them, as a dict"
@@ -161,19 +213,25 @@ def _folders(ctx, param, value):
 @click.option('--device', shell_complete=_offer('auto', 'cpu', 'cuda', 'mps'), default='auto', show_default=True,
               help='auto, cpu, cuda, mps')
 @click.option('--dry-run', is_flag=True, help='only name the runs that are not done')
-def experiment_run(names, out, quick, only, dry_run, **kwargs):
+@_job_options
+@click.pass_context
+def experiment_run(ctx, names, out, quick, only, dry_run, **options):
     """Train the runs of experiments (or of all) that are not done. It may be stopped or killed at any time, and be
     run several times at once."""
     warnings.filterwarnings('ignore')
     from slot_machines.paper.runner import run_experiment
     from slot_machines.paper.workers import WorkerError
     out = out or Path('runs/quick' if quick else 'runs/experiments')
+    jobs = _take_jobs(ctx, options)
+    names = 'all' if 'all' in names else names
+    options.update(quick=quick, only=only or None)
     try:
-        r = run_experiment('all' if 'all' in names else names, out, quick=quick, only=only or None, dry_run=dry_run,
-                           **kwargs)
+        if jobs and not dry_run: r = _submit(names, out, jobs, **options)
+        else: r = run_experiment(names, out, dry_run=dry_run, **options)
     except ValueError as e: raise click.UsageError(str(e))
     except WorkerError as e: raise click.ClickException(str(e))
     except KeyboardInterrupt: raise click.ClickException('stopped; the same command goes on')
+    if r is None: return
     for name in r['left']*dry_run: click.echo(name)
     click.echo(f"{len(r['done'])} runs done, {len(r['before'])} done before, {len(r['failed'])} failed, "
                f"{len(r['left'])} left in {out}")

@@ -70,6 +70,10 @@ def _with_bases(runs, every):
     bases = {(r.config.start or '').rpartition('@')[0] for r in runs}
     return [r for r in every if r.name in bases - names] + runs
 
+def _asked_runs(names, quick=False, full=False, only=None, seeds=None):
+    "The runs of `plan`, after those that they start from"
+    return _with_bases(plan(names, quick=quick, full=full, only=only, seeds=seeds), plan(names, quick=quick, full=full))
+
 def _make_writable(out):
     "Make a folder. Raises `ValueError` for one that cannot be written to"
     try: out.mkdir(parents=True, exist_ok=True)
@@ -110,6 +114,10 @@ def _bar(runs, workers, shown=True):
         bar.update(clock.epochs[0] - bar.n)
     with bar: yield tell
 
+def _telling(runs, workers, progress):
+    "What to tell of a grid, for a block: a bar, or a function"
+    return contextlib.nullcontext(progress) if callable(progress) else _bar(runs, workers, progress)
+
 # %% ../../nbs/paper/04_runner.ipynb #78643152
 def run_experiment(
     names='all',      # as in `plan`
@@ -123,7 +131,7 @@ def run_experiment(
     device='auto',    # as in `find_device`
     threads=None,     # of torch in each process; None: the machine's cores shared among the workers
     dry_run=False,    # only tell what is to be done
-    progress=True,    # whether to show a bar on stderr
+    progress=True,    # whether to show a bar on stderr; or a function, told what `work` reports
 )->dict:              # of names: done (now), before (done already), failed (with the reason), left
     """Train the runs of some experiments that are not done. Raises `ValueError` before anything is written if an
     input is bad"""
@@ -138,7 +146,7 @@ def run_experiment(
             raise ValueError(f'data {k}={str(v)!r}: expected a folder of train/<class>/* and test/<class>/* images')
     find_device(device)
     out = as_folder(out)
-    runs = _with_bases(plan(names, quick=quick, full=full, only=only, seeds=seeds), plan(names, quick=quick, full=full))
+    runs = _asked_runs(names, quick, full, only, seeds)
     todo = [r for r in runs if not is_done(r, out)]
     failed = {}
     done = []
@@ -148,7 +156,7 @@ def run_experiment(
         deadline = float('inf') if max_minutes is None else time.time() + 60*max_minutes
         kwargs = dict(data={k: str(Path(v).absolute()) for k,v in (data or {}).items()},
                       data_dir=data_dir and str(data_dir), device=device, deadline=deadline)
-        with _bar(todo, min(workers, len(todo)), progress) as report:
+        with _telling(todo, min(workers, len(todo)), progress) as report:
             def tell(said):
                 report(said)
                 if 'failed' in said: failed[said['run']] = said['failed']
