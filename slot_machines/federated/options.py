@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar, Optional
 
 from ..checks import accepted, check_choice, check_seed
-from ..paper.config import (ARCHS, DATA, LARGEST_K, _COUNT, _POSITIVE, _fraction, _or_none, _whole,
-    _whole_sides, option, parse_size)
+from slot_machines.paper.config import (ARCHS, DATA, LARGEST_K, _COUNT, _POSITIVE, _fraction, _or_none, _whole,
+    _whole_sides, option)
+from ..paper.values import parse_size
 
 # %% ../../nbs/federated/10a_options.ipynb #1f076311
 PARTITIONS = 'iid', 'dirichlet', 'classes'

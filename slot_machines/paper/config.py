@@ -6,8 +6,7 @@ Docs: https://slot-machines.github.io/slot_machines/paper/config.html.md"""
 
 # %% auto #0
 __all__ = ['EPOCHS', 'FOLDER_EPOCHS', 'DATA', 'ARCHS', 'DISTS', 'SELECTIONS', 'METHODS', 'LARGEST_K', 'Option', 'option',
-           'parse_epochs', 'parse_scale', 'parse_size', 'parse_grow', 'parse_keep', 'parse_method', 'RunConfig',
-           'options', 'tags']
+           'parse_method', 'RunConfig', 'options', 'tags']
 
 # %% ../../nbs/paper/00_config.ipynb #b9000004
 import ast
@@ -19,6 +18,7 @@ from typing import Any, Callable, ClassVar, Optional
 from fastcore.basics import patch
 
 from ..checks import accepted, check_choice, check_seed
+from .values import parse_epochs, parse_grow, parse_keep, parse_scale, parse_size
 
 # %% ../../nbs/paper/00_config.ipynb #b9000008
 @dataclass(frozen=True)
@@ -42,51 +42,6 @@ def option(
 ):
     "A dataclass field that carries an `Option`"
     return field(default=default, metadata=dict(option=Option(words, **more)))
-
-# %% ../../nbs/paper/00_config.ipynb #b9000011
-def parse_epochs(
-    text:str, # such as '25,75', or ''
-)->tuple:
-    "Whole numbers separated by commas. Raises `ValueError`"
-    try: return tuple(int(o) for o in text.split(',')) if text else ()
-    except ValueError: raise ValueError(f'{text!r} is not a list of whole numbers such as 25,75') from None
-
-def parse_scale(
-    text:str, # such as '1', or '0.1,1'
-):           # a float, or a tuple of two
-    "A number, or a pair of them separated by a comma. Raises `ValueError`"
-    try: numbers = tuple(float(o) for o in text.split(','))
-    except ValueError: raise ValueError(f'{text!r} is not a number, or two such as 0.1,1') from None
-    return numbers[0] if len(numbers) == 1 else numbers
-
-def parse_size(
-    text:str, # such as '64', or '48,64'
-):           # an int, or a tuple of two
-    "Pixels: a whole number, or height and width. Raises `ValueError`"
-    try: numbers = tuple(int(o) for o in text.replace('x', ',').split(','))
-    except ValueError: numbers = ()
-    if len(numbers) not in (1, 2) or min(numbers) < 1:
-        raise ValueError(f'{text!r} is not a number of pixels such as 64, or height and width such as 48,64')
-    return numbers if len(numbers) == 2 else numbers[0]
-
-def parse_grow(
-    text:str, # such as '16@10,24@20', or ''
-)->tuple:     # of (side in pixels, epoch from which it is over)
-    "Smaller sides of images and how long they last, both increasing. Raises `ValueError`"
-    try: pairs = tuple(tuple(int(n) for n in o.split('@')) for o in text.split(',') if text)
-    except ValueError: pairs = ((),)
-    numbers = [(0, *o) for o in zip(*pairs)]
-    if any(len(o) != 2 for o in pairs) or any(a >= b for o in numbers for a,b in zip(o, o[1:])):
-        raise ValueError(f'{text!r} is not sides and epochs, both rising, such as 16@10,24@20')
-    return pairs
-
-def parse_keep(
-    text:str, # such as '25,75', '', or '0.3'
-):           # a tuple of whole numbers, or a float
-    "Epochs, or a fraction: what has a point in it. Raises `ValueError`"
-    if '.' not in text: return parse_epochs(text)
-    try: return float(text)
-    except ValueError: raise ValueError(f'{text!r} is not epochs such as 25,75, or a fraction such as 0.3') from None
 
 # %% ../../nbs/paper/00_config.ipynb #b9000014
 def _finite(o): return isinstance(o, (int, float)) and not isinstance(o, bool) and math.isfinite(o)

@@ -28,9 +28,10 @@ from ..layers import freeze, n_slots, slotify, slots
 from ..learner import ticket_facts
 from ..models import bare_model, check_model
 from .arms import make_arm, make_model
-from .config import RunConfig, parse_grow
+from .config import RunConfig
 from .folders import (InputError, RunError, _check_folder, _checkpoint, known_config,
     open_run, plain, read_result, snapshot, take_folder)
+from .values import parse_grow
 from ..tickets.format import parse_ticket, read_ticket
 from ..tickets.header import LIMIT
 from ..tickets.rans import TicketError

@@ -30,7 +30,8 @@ _TAGS = {
     'wd' + _NUMBER + '-anchor': 'weight decay {} towards the first symbols',
     'anchor': 'decay towards the first symbols', 'wd' + _NUMBER: 'weight decay {}',
     'dropout0(?![.])': 'no dropout', 'dropout' + _NUMBER: 'dropout {}', 'average' + _NUMBER: 'averaged',
-    'shift': 'moved images', 'adam': 'Adam', 'explicit': 'explicit scores', 'only-selected': 'only the selected score',
+    'shift': 'moved images', 'crop': 'moved and flipped images', 'grow[^-]+': 'growing images',
+    'adam': 'Adam', 'explicit': 'explicit scores', 'only-selected': 'only the selected score',
     'eval-sample-off': 'tested by the best score', 'mom0(?![.])': 'no momentum', 'mom' + _NUMBER: 'momentum {}',
     'lr' + _NUMBER: 'rate {}'}
 

@@ -1,4 +1,4 @@
-"""Each relative of a slot machine as five answers: what a connection may be, which value is used, what gradient reaches it, what multiplies the weights, which of them are one
+"""Each relative of a slot machine as five answers: what a connection may be, which value is used, what gradient reaches the score, what multiplies the weights, which tensors are shared
 
 Docs: https://slot-machines.github.io/slot_machines/relatives/recipes.html.md"""
 
