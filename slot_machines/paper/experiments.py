@@ -354,7 +354,8 @@ def _relatives_in_full():
 
 # %% ../../nbs/paper/03_experiments.ipynb #4e1d2c02
 HEADLINE = dict(augment='crop', grow='16@12,24@21', precision='bfloat16', products=True, **budget(32))
-HEADLINE_RATES = dict(greedy=dict(optimiser='adam', lr=.003), learned=dict(lr=.02))   # by validation images
+# by validation images; of learned weights a guess, until others are tried
+HEADLINE_RATES = dict(greedy=dict(optimiser='adam', lr=.003), learned=dict(lr=.02))
 
 def _of_headline(full):
     return [make_run('cifar10', 'vgg19', side, protocol='ours', **HEADLINE, **HEADLINE_RATES[side])
