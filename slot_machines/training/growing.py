@@ -62,10 +62,12 @@ def check_grow(
     "Raise a `ValueError` if the model does not take the smaller images"
     channels,*sides = in_shape
     was = model.training
+    device = next(model.parameters()).device
     for side,_ in grow.stages:
         shape = [max(1, round(o*side/max(sides))) for o in sides]
         try:
-            with torch.no_grad(): model.eval()(torch.zeros(1, channels, *shape, dtype=torch.float32))
+            images = torch.zeros(1, channels, *shape, dtype=torch.float32, device=device)
+            with torch.no_grad(): model.eval()(images)
         except RuntimeError as e:
             raise ValueError(f'grow: this model does not take images of {shape[0]}x{shape[1]} pixels; '
                              'expected larger ones, or a model of any size such as vgg19 and resnet18') from e
