@@ -16,7 +16,7 @@ from .layers import slots
 
 # %% ../nbs/03a_schedules.ipynb #b3790670
 class Schedule:
-    "Changes the slots of a model while it trains; what it changes is part of the model's state"
+    "Changes a model, or what it sees, while it trains; what it changes of a model is part of the model's state"
     def before_epoch(self, model, epoch): # epochs done so far
         "Called before each epoch of training"
     def after_step(self, model, step):    # steps of the optimiser so far, from 1

@@ -67,7 +67,7 @@ def _inside(o, c): return all(_whole(e, 1) and e <= c.epochs for e in o)
 def _grows(o, c):
     try: stages = parse_grow(o) if isinstance(o, str) else None
     except ValueError: return False
-    return stages == () or bool(stages) and stages[-1][1] < c.epochs
+    return stages is not None and all(end < c.epochs for _,end in stages)
 def _whole_sides(o, c): return all(_whole(e, 1) for e in _sides(o))
 def _fits_a_ticket(o, c): return o <= LARGEST_K or c.selection == 'learned'   # asked before training, not by the ticket
 def _has_one_score(o, c): return isinstance(o, bool) and (not o or c.form == 'latent' and c.selection != 'learned')

@@ -7,6 +7,9 @@ Docs: https://slot-machines.github.io/slot_machines/paper/values.html.md"""
 # %% auto #0
 __all__ = ['parse_epochs', 'parse_scale', 'parse_size', 'parse_grow', 'parse_keep']
 
+# %% ../../nbs/paper/00_values.ipynb #5e1a0001
+from ..checks import rising_pairs
+
 # %% ../../nbs/paper/00_values.ipynb #10aac216
 def parse_epochs(
     text:str, # such as '25,75', or ''
@@ -37,11 +40,9 @@ def parse_grow(
     text:str, # such as '16@10,24@20', or ''
 )->tuple:     # of (side in pixels, epoch from which it is over)
     "Smaller sides of images and how long they last, both increasing. Raises `ValueError`"
-    try: pairs = tuple(tuple(int(n) for n in o.split('@')) for o in text.split(',') if text)
-    except ValueError: pairs = ((),)
-    numbers = [(0, *o) for o in zip(*pairs)]
-    if any(len(o) != 2 for o in pairs) or any(a >= b for o in numbers for a,b in zip(o, o[1:])):
-        raise ValueError(f'{text!r} is not sides and epochs, both rising, such as 16@10,24@20')
+    try: pairs = rising_pairs([map(int, o.split('@')) for o in text.split(',')] if text else [])
+    except ValueError: pairs = None
+    if pairs is None: raise ValueError(f'{text!r} is not sides and epochs, both rising, such as 16@10,24@20')
     return pairs
 
 def parse_keep(
