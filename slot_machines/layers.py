@@ -12,6 +12,7 @@ __all__ = ['choose', 'slotify', 'freeze', 'bases', 'check_reels', 'n_slots', 're
 # %% ../nbs/03_layers.ipynb #980ea0dd
 import copy
 import itertools
+import warnings
 from fnmatch import fnmatchcase
 from typing import Union
 
@@ -172,7 +173,8 @@ def slotify(
 )->Model:                   # the model as a slot machine
     """Turn the weights of every Linear, Conv and Embedding layer of `model`, and those packed into attention,
     recurrent and bilinear modules, into slots. Other parameters stay as they are (see `slot_table`), also weights with
-    `requires_grad=False`. Raises `ValueError` if there is nothing to convert or a weight cannot be"""
+    `requires_grad=False`. Warns if more weights stay learned than become reels, unless `include` or `exclude` asked for
+    it. Raises `ValueError` if there is nothing to convert or a weight cannot be"""
     check_choice('bias', bias, BIASES); check_choice('norm', norm, ('plain', 'keep'))
     seed,_ = check_seed(seed)
     if not inplace: model = _copied(model)
@@ -200,6 +202,7 @@ def slotify(
     for m,new in packed.items(): pack(m, new, bias)
     for _,m in norms: _plain_norm(m)
     _finish(model, made.values())
+    if include is None and exclude is None: _warn_of_learned(model)
     return model
 
 def _convert(m, slots, bias):
@@ -252,6 +255,18 @@ def _check_all(model, chosen, fixed=()):
         if outside:
             raise ValueError(f'model: the weight of layer {n!r} is tied to {", ".join(outside)}, which is not '
                              'converted; convert both or leave out both')
+
+# %% ../nbs/03_layers.ipynb #7c1e5a91
+def _warn_of_learned(model):
+    "Warn if more weights of `model` stay learned than are reels; vectors do not count"
+    ours = {id(p) for m in slots(model).values() for p in m.parameters()}
+    learned = {n: p.numel() for n,p in model.named_parameters()
+               if p.dim() > 1 and p.requires_grad and id(p) not in ours}
+    stay = sum(learned.values())
+    if stay > n_slots(model):
+        warnings.warn(f'{n_slots(model):,} weights became reels and {stay:,} stay learned, the largest part in '
+                      f'{max(learned, key=learned.get)}: see slot_table(model), and register_packed for a type of '
+                      'layer that slotify does not know', stacklevel=3)
 
 # %% ../nbs/03_layers.ipynb #6686bf43
 def freeze(
