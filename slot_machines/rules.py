@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .checks import accepted, check_choice
 from .kernels.masks import fill_up, fits, mask_pass, quota_pass
-from .kernels.reference import BIG, latent_scores
+from .kernels.reference import BIG, Leaders, latent_scores
 from .kernels.sampling import exp
 from .parts.graphs import in_graph_by_rule
 from .parts.recording import record_weight
@@ -82,7 +82,7 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts'
+    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders'
 
     def __init__(self,
         shape,                # shape of the weight, outputs first; at least two axes
@@ -159,33 +159,37 @@ def margins(self:RuledSlots,
         on,_,margin = self._masks()
         if self.form == 'mask': return margin*c + p.double(), on
         return torch.addcmul(margin*c, p.double().clamp(-BIG, BIG), on.double()), on
-    w,s = self._tables()
-    step = 1 + 2**21//self.reels.k
-    found = [_best_used(*o, c) for o in zip(p.split(step), w.split(step), s.split(step))]
-    return tuple(map(torch.cat, zip(*found)))
+    leaders,first = self._best_used()
+    best,on = leaders.update(p, c)
+    return best - c*first, on
 
 # %% ../nbs/02b_rules.ipynb #45220e91
-def _best_used(p, w, s, c):
-    "Margin and value of the best symbol other than 0 of some connections"
-    best,k = latent_scores(p, c, w[:, 1:], s[:, 1:]).max(1)
-    return best - c*s[:, 0].double(), w[:, 1:].gather(1, k[:, None])[:, 0]
+@patch
+def _best_used(self:RuledSlots):
+    "The best symbols other than 0, and the initial scores of 0 in float64, both kept"
+    w,s = self._tables()
+    if self._leaders is None or self._leaders[1].device != w.device:
+        with torch.inference_mode(False):
+            leaders = Leaders(w[:, 1:].contiguous(), s[:, 1:].contiguous(), self.drawing().top)
+            self._leaders = leaders, s[:, 0].double()
+    return self._leaders
 
 # %% ../nbs/02b_rules.ipynb #e2a42284
 @patch
-def _merits(self:RuledSlots, latent=None, base=None):
-    "What connections compete by, float64 (n,)"
+def _merits(self:RuledSlots, latent=None, base=None, margin=None):
+    "What connections compete by, float64 (n,), from the margin if it is known"
     if self.selection.by == 'given': return self.merits.double()
-    margin = self.margins(latent, base)[0]
+    if margin is None: margin = self.margins(latent, base)[0]
     return margin.abs() if self.selection.by == 'size' else margin
 
 @patch
 def _fractions(self:RuledSlots): return [self.fraction.item()] if 'fraction' in self._buffers else self.selection.coats
 
 @patch
-def _kept(self:RuledSlots, latent=None, base=None):
+def _kept(self:RuledSlots, latent=None, base=None, margin=None):
     "For each coat which connections it keeps: bool (n,)"
     if self.together is not None: return self.together.kept(self)
-    merits = self._merits(latent, base)
+    merits = self._merits(latent, base, margin)
     n = len(merits)
     if n == 0: return [merits > 0 for _ in self._fractions()]
     if self.selection.over == 'units':
@@ -280,14 +284,14 @@ def _pick(self:RuledSlots, latent, base, draw=None):
     if self.form == 'partial': return self._partly(latent)
     if self._is_choice_of_few(): return self._pick_of_few(latent, base)
     margin,on = self.margins(latent, base)
-    coats = self._kept(latent, base) if isinstance(rule, Quota) else [self._used(margin, draw)]
+    coats = self._kept(latent, base, margin) if isinstance(rule, Quota) else [self._used(margin, draw)]
     off = self._masks()[1] if self.form == 'mask' else None
     if len(coats) > 1:
         symbol = sum(o.long() for o in coats)
         value = self._tables()[0].gather(1, symbol[:, None])[:, 0]
     else:
         value = torch.where(coats[0], on, 0. if off is None else off)
-        symbol = coats[0]*self._symbol_if_used(on)
+        symbol = coats[0]*self._symbol_if_used()
     if self.gain: value = value.sign()*mean_size(value)
     return value, symbol, self._slope(margin, on, off)
 
@@ -298,10 +302,11 @@ def _used(self:RuledSlots, margin, draw):
     return margin > 0 if draw is None else self._noise(draw).view(-1) < sigmoid(margin)
 
 @patch
-def _symbol_if_used(self:RuledSlots, on):
+def _symbol_if_used(self:RuledSlots):
+    "The number of the best symbol other than 0, for latents whose margins were asked for last"
     if 'generation' in self._buffers: return 1 + self.generation.long()
     if self.form == 'mask' or self.reels.k == 2: return 1
-    return 1 + (self._tables()[0][:, 1:] == on[:, None]).long().argmax(1)
+    return 1 + self._best_used()[0].symbol
 
 @patch
 def _slope(self:RuledSlots, margin, on, off):
