@@ -36,9 +36,9 @@ def strips(
     return [(i, min(i + step, n)) for i in range(0, n, step)]
 
 # %% ../../nbs/tickets/03_packing.ipynb #881abbaf
-def _each(f, items):
-    "`f` of each item, in threads if that pays"
-    threads = min(torch.get_num_threads(), len(items)) if COMPILED else 1
+def each(f, items, most=None):
+    "`f` of each item, in threads if that pays, `most` at a time"
+    threads = min(torch.get_num_threads(), len(items), most or len(items)) if COMPILED else 1
     if threads < 2: return [f(o) for o in items]
     with ThreadPoolExecutor(threads) as pool: return list(pool.map(f, items))
 
@@ -107,7 +107,7 @@ def _pack_counted(drawing, flat, parts):
     def strip(numbers):
         words = np.zeros(2*len(numbers) + 3, np.uint16)
         return words[encode(lows[numbers], freqs[numbers], words):].astype('<u2').tobytes()
-    return [zlib.compress(freqs.astype('<u4').tobytes(), 9), *_each(strip, numbers)]
+    return [zlib.compress(freqs.astype('<u4').tobytes(), 9), *each(strip, numbers)]
 
 def _numbers(drawing, flat, first, end):
     "Which symbol each reel of a strip selects"
@@ -148,12 +148,12 @@ def pack(
     _check_reels(drawing)
     flat = values.detach().cpu().contiguous().float().flatten().numpy()
     parts = strips(drawing.shape)
-    found = _each(lambda o: find_ranks(drawing, flat[o[0]:o[1]], first=o[0]), parts)
+    found = each(lambda o: find_ranks(drawing, flat[o[0]:o[1]], first=o[0]), parts)
     ranks,lo,hi = (np.concatenate(o) for o in zip(*found))
     models = fit_latent_model((ranks, lo, hi), drawing.shape)
     def anew(part): return _hulls_of(drawing, part)
     keep = len(models) > 1 and drawing.n*drawing.reels.k <= KEPT
-    hulls_of = dict(zip(parts, _each(lambda o: list(anew(o)), parts))).get if keep else anew
+    hulls_of = dict(zip(parts, each(lambda o: list(anew(o)), parts))).get if keep else anew
     tries = [(_told(o), _pack_with(drawing, ranks, o, parts, hulls_of)) for o in models]
     if _may_count(drawing, ranks): tries.append((dict(COUNTED), _pack_counted(drawing, flat, parts)))
     return min(tries, key=lambda o: sum(map(len, o[1])))
@@ -171,7 +171,7 @@ def _may_count(drawing, ranks):
 def _pack_with(drawing, ranks, fitted, parts, hulls_of):
     "Bytes of the latent model, then of each strip; `hulls_of` a strip are those that `_hulls_of` makes"
     return [pack_numbers([*fitted.shape, *fitted.rows, *fitted.cols]),
-            *_each(lambda o: _pack_strip(drawing, ranks, fitted, hulls_of(o)), parts)]
+            *each(lambda o: _pack_strip(drawing, ranks, fitted, hulls_of(o)), parts)]
 
 # %% ../../nbs/tickets/03_packing.ipynb #60d2e219
 def unpack(
@@ -190,12 +190,12 @@ def unpack(
     if out is None: out = np.empty(rows*cols, np.float32)
     if 'counts' in told:
         lows = np.append(0, _open_shares(parts[0], drawing.reels.k).cumsum())
-        _each(lambda o: _unpack_counted(drawing, lows, o[0], o[1], out), list(zip(parts[1:], cut)))
+        each(lambda o: _unpack_counted(drawing, lows, o[0], o[1], out), list(zip(parts[1:], cut)))
         return out
     shape,row,col = np.split(unpack_numbers(parts[0], PIECES//2 + rows + cols), [PIECES//2, PIECES//2 + rows])
     if shape.min() < 0: raise TicketError('a density out of its range: the file is damaged')
     model = LatentModel(row, col, shape, told['offsets'], told['coefs'], told['escape']).record()
-    _each(lambda o: _unpack_strip(drawing, model, o[0], o[1], out), list(zip(parts[1:], cut)))
+    each(lambda o: _unpack_strip(drawing, model, o[0], o[1], out), list(zip(parts[1:], cut)))
     return out
 
 def _unpack_strip(drawing, model, data, part, out):

@@ -23,7 +23,7 @@ from ..layers import SlotEmbedding, freeze, slots
 from ..parts.slotlayers import SlotLayer
 from ..parts.inventory import weight_keys
 from ..parts.multiweight import slots_of
-from .packing import pack, pack_patch
+from .packing import each, pack, pack_patch
 from ..distributions import DISTRIBUTIONS
 
 # %% ../../nbs/tickets/05_store.ipynb #d6c88cfb
@@ -78,13 +78,12 @@ def drawing_values(drawing):
     "The only symbol of each connection of reels with K = 1, of the weight's shape"
     return drawing.symbols(torch.arange(drawing.n, dtype=torch.int64, device='cpu'))[:, 0].view(drawing.shape)
 
-def _pack_slots(s, layer):
-    "Further keys and bytes of the tensor of slots `s`"
+def _pack_slots(s, layer, values):
+    "Further keys and bytes of the tensor of slots `s`, which select `values`"
     spec = s.reels.spec()
     if callable(s.reels.dist):
         raise ValueError(f"dist={spec['dist']}: a distribution written in Python cannot be put into a file; "
                          f"expected one of {', '.join(DISTRIBUTIONS)}")
-    values = s.greedy_values().detach().cpu().view(s.shape)
     drawing = s.ticket_drawing()
     free = s._buffers.get('free')
     packed = values if free is None else torch.where(free.cpu().view(s.shape), drawing_values(drawing), values)
@@ -99,6 +98,8 @@ def _pack_slots(s, layer):
     return dict(reels=drawing.reels.spec(), seed=s.seed, tensor=s.tensor, **told, sizes=[len(o) for o in parts],
                 **extra), b''.join(parts)
 
+TENSORS = 4   # that are packed side by side: each takes some memory, and its strips have threads as well
+
 def _tensors(model, plain):
     "Header entries and bytes of all tensors of `plain`, the frozen `model`"
     layers = {id(slots_of(m)): m for m in model.modules() if isinstance(m, SlotLayer)}
@@ -107,6 +108,7 @@ def _tensors(model, plain):
     tensors = []
     body = []
     seen = {}
+    reels = []   # (entry, place in the body, slots and what they select)
     for n,t in plain.state_dict(keep_vars=True).items():
         if not isinstance(t, torch.Tensor) or n.endswith('_extra_state'):
             raise ValueError(f'model: {n} is a state of its own; a ticket holds the tensors of parameters and '
@@ -116,14 +118,19 @@ def _tensors(model, plain):
         d = dict(name=n, dtype=dtype, shape=list(t.shape))
         if id(t) in seen: d.update(kind='same', of=seen[id(t)])
         else:
-            if n in made: more,data = _pack_slots(made[n], layers.get(id(made[n])))
-            else:
-                (kind,data) = _raw(t)
-                more = {}
-            d.update(kind='reels' if n in made else kind, **more)
+            kind,data = ('reels', b'') if n in made else _raw(t)
+            d.update(kind=kind)
+            if n in made:
+                s = made[n]
+                values = s.greedy_values().detach().cpu().view(s.shape)
+                reels.append((d, len(body), (s, layers.get(id(s)), values)))
             body.append(data)
             seen[id(t)] = len(tensors)
         tensors.append(d)
+    packed = each(lambda o: _pack_slots(*o[2]), reels, most=TENSORS)
+    for (d,at,_),(more,data) in zip(reels, packed):
+        d.update(more)
+        body[at] = data
     return tensors, b''.join(body)
 
 # %% ../../nbs/tickets/05_store.ipynb #c4675060
