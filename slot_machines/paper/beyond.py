@@ -16,7 +16,7 @@ import numpy as np
 from .panels import (SMALL, WIDTH, _epochs, _groups, _k, _learned, _legend, _legend_below, _level,
     _panels, _plain_ticks, _test)
 from .tables import file_bytes, is_trial, valid_accuracy
-from .words import WORDS, in_words
+from .words import TITLES, WORDS, in_words
 from ..plots import palette, plot_style
 
 # %% ../../nbs/paper/05c_beyond.ipynb #3e76af2f
@@ -128,35 +128,47 @@ def _frontier(points):
 @plot_style()
 def plot_relatives(
     rows, # of 'relatives'
-    least=.9, # accuracy below which nothing is drawn, but named
-)->np.ndarray: # axes, one for each network
-    "Test accuracy against the bytes of the ticket, of learned weights in float32"
-    axs = []
-    for ax,g in _panels([r for r in rows if not is_trial(r)], WIDTH, 5.2):
-        points = {r['config'].method: ((file_bytes(r), _test(r)[0]), _test(r)[1]) for r in g
-                  if r['accuracies'] and r['config'].method}
-        shown = {m: o for m,o in points.items() if o[0][1] >= least}
-        _draw_relatives(ax, shown)
-        for r in _learned(g): _level(ax, r, WORDS['learned'])
-        low = [f'{m} {o[0][1]:.3f}' for m,o in points.items() if m not in shown]
-        if low: ax.text(.01, .02, 'below: ' + ', '.join(low), transform=ax.transAxes, size=SMALL, color='#666666')
-        ax.set(xscale='log', xlabel='bytes of the ticket')
-        ax.margins(x=.2)
-        _plain_ticks(ax.xaxis, [10_000, 20_000, 50_000, 200_000])
-        _legend_below(ax)
-        axs.append(ax)
-    return np.array(axs)
+)->np.ndarray: # axes, two for each network
+    "Test accuracy of each method, the best first, and the bytes of its ticket"
+    final = [r for r in rows if not is_trial(r)]
+    groups = _groups([r for r in final if r['accuracies']], lambda r: (r['config'].arch, r['config'].data))
+    if not groups: return np.array([[ax for ax,_ in _panels(rows)]])   # says so
+    heights = [1.2 + .24*len(g) for g in groups.values()]
+    axs = plt.subplots(len(groups), 2, figsize=(WIDTH, sum(heights)), squeeze=False, sharey='row',
+                       width_ratios=(3, 2), height_ratios=heights)[1]
+    for pair,((arch,data),g) in zip(axs, groups.items()):
+        _draw_relatives(*pair, sorted(g, key=lambda r: _test(r)[0]))
+        epochs = sorted({r['config'].epochs for r in g})
+        pair[0].set_title(f'{TITLES.get(arch, arch)} on {TITLES.get(data, data)}, {_epochs(epochs)}', loc='left')
+    return axs
 
-def _draw_relatives(ax, points):
-    edge = _frontier([xy for xy,_ in points.values()])
-    if edge: ax.plot(*zip(*edge), '-', color=palette['hull'], lw=1, alpha=.6, label='neither smaller nor better is any')
-    named = []
-    for method,((x,y),spread) in points.items():
-        ax.errorbar(x, y, spread, fmt='o', ms=4.5, capsize=2, color=palette['hull' if (x, y) in edge else 'greedy'])
-        name = method.replace('dist=', '').replace(',', ', ')
-        below = any(.9 < x/a < 1.1 and abs(y - b) < .001 for a,b in named)   # where another name stands above
-        ax.annotate(name, (x, y), (4, -11 if below else 3), textcoords='offset points', size=SMALL)
-        named.append((x, y))
+def _method(row):
+    "A method in words"
+    name,_,settings = (row['config'].method or WORDS['learned']).partition(':')
+    words = {'keep=None': 'all kept', 'k=8': 'K = 8', 'by=score': 'by score'}
+    return ', '.join([name, *(words[o] for o in settings.split(',') if o in words)])
+
+def _draw_relatives(left, right, rows):
+    "Rows of one network, the worst first; far worse ones as a number at the edge"
+    tests = [_test(r) for r in rows]
+    means = [o[0] for o in tests]
+    low = max(means[0], means[-1] - 4*(means[-1] - means[len(means)//2]))
+    low,high = low - .08*(means[-1] - low), means[-1] + .08*(means[-1] - low)
+    edge = _frontier([(file_bytes(r), m) for r,m in zip(rows, means) if file_bytes(r)])
+    for y,(r,(m,spread)) in enumerate(zip(rows, tests)):
+        size = file_bytes(r)
+        colour = palette['learned' if not r['config'].method else 'hull' if (size, m) in edge else 'greedy']
+        look = dict(ms=4.5, color=colour)
+        beyond = dict(transform=left.get_yaxis_transform(), va='center', size=SMALL, color=colour)
+        if m > low: left.errorbar(m, y, xerr=spread, fmt='o', capsize=2, **look)
+        else: left.text(.02, y, f'◂ {m:.3f}', **beyond)
+        if size: right.plot(size/1000, y, 'o', **look)
+    left.set(xlabel='test accuracy', xlim=(low, high), yticks=range(len(rows)), ylim=(-.7, len(rows) - .3))
+    left.set_yticklabels([_method(r) for r in rows], size=SMALL)
+    right.set(xscale='log', xlabel='kilobytes of the ticket')
+    least,most = right.get_xlim()
+    _plain_ticks(right.xaxis, [o for o in (2, 5, 10, 20, 50, 100, 200, 500) if least <= o <= most])
+    right.tick_params(labelleft=False)
 
 # %% ../../nbs/paper/05c_beyond.ipynb #48d9ec86
 @plot_style()

@@ -165,15 +165,16 @@ def compact(
 
 # %% ../../nbs/paper/05_results.ipynb #4945ae8c
 def _same(a, b, file):
-    "Whether two results are of the same run; `file` is where the second stands"
-    return a['test'] == b['test'] and not differences(a['config'], known_config(b['config'], file))
+    "Whether two results are of the same run, with a ticket of the same length; `file` is where the second stands"
+    counts = 'test', 'ticket_bytes'
+    return all(a.get(o) == b.get(o) for o in counts) and not differences(a['config'], known_config(b['config'], file))
 
 def collect(
     out='runs/experiments', # folder of a grid
     to='nbs/results/runs',  # folder for the files, one for each finished run
 )->list:                    # of names
-    """Write a small file for every finished run of a grid; one of the same run stays. Raises `ValueError` for a
-    damaged one"""
+    """Write a small file for every finished run of a grid; one of the same run and length of ticket stays. Raises
+    `ValueError` for a damaged one"""
     out,to,names = as_folder(out),as_folder(to, 'to'),[]
     if not out.is_dir(): raise ValueError(f'out={str(out)!r}: expected the folder of a grid')
     to.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,8 @@ import re
 from statistics import mean, stdev
 
 # %% ../../nbs/paper/04a_words.ipynb #0fc278e1
-TITLES = dict(lenet='LeNet-300-100', conv2='CONV-2', conv4='CONV-4', conv6='CONV-6', vgg19='VGG-19', mnist='MNIST',
-              cifar10='CIFAR-10', digits='digits')
+TITLES = dict(lenet='LeNet-300-100', conv2='CONV-2', conv4='CONV-4', conv6='CONV-6', vgg19='VGG-19',
+              resnet18='ResNet-18', resnet20='ResNet-20', mnist='MNIST', cifar10='CIFAR-10', digits='digits')
 WORDS = dict(greedy='best score', sample='drawn', learned='learned weights')   # of a selection
 
 # %% ../../nbs/paper/04a_words.ipynb #bb4bad6d
