@@ -16,7 +16,7 @@ import numpy as np
 from .panels import (SMALL, WIDTH, _epochs, _groups, _k, _learned, _legend, _legend_below, _level,
     _panels, _plain_ticks, _test)
 from .tables import file_bytes, is_trial, valid_accuracy
-from .words import TITLES, WORDS, in_words
+from .words import TITLES, WORDS, in_words, method_in_words
 from ..plots import palette, plot_style
 
 # %% ../../nbs/paper/05c_beyond.ipynb #3e76af2f
@@ -142,12 +142,6 @@ def plot_relatives(
         pair[0].set_title(f'{TITLES.get(arch, arch)} on {TITLES.get(data, data)}, {_epochs(epochs)}', loc='left')
     return axs
 
-def _method(row):
-    "A method in words"
-    name,_,settings = (row['config'].method or WORDS['learned']).partition(':')
-    words = {'keep=None': 'all kept', 'k=8': 'K = 8', 'by=score': 'by score'}
-    return ', '.join([name, *(words[o] for o in settings.split(',') if o in words)])
-
 def _draw_relatives(left, right, rows):
     "Rows of one network, the worst first; far worse ones as a number at the edge"
     tests = [_test(r) for r in rows]
@@ -164,7 +158,7 @@ def _draw_relatives(left, right, rows):
         else: left.text(.02, y, f'◂ {m:.3f}', **beyond)
         if size: right.plot(size/1000, y, 'o', **look)
     left.set(xlabel='test accuracy', xlim=(low, high), yticks=range(len(rows)), ylim=(-.7, len(rows) - .3))
-    left.set_yticklabels([_method(r) for r in rows], size=SMALL)
+    left.set_yticklabels([method_in_words(r['config'].method) for r in rows], size=SMALL)
     right.set(xscale='log', xlabel='kilobytes of the ticket')
     least,most = right.get_xlim()
     _plain_ticks(right.xaxis, [o for o in (2, 5, 10, 20, 50, 100, 200, 500) if least <= o <= most])
