@@ -161,7 +161,8 @@ def _draw_relatives(left, right, rows):
     left.set_yticklabels([method_in_words(r['config'].method) for r in rows], size=SMALL)
     right.set(xscale='log', xlabel='kilobytes of the ticket')
     least,most = right.get_xlim()
-    _plain_ticks(right.xaxis, [o for o in (2, 5, 10, 20, 50, 100, 200, 500) if least <= o <= most])
+    ticks = [o for o in (2, 5, 10, 20, 30, 50, 100, 200, 500) if least <= o <= most]
+    _plain_ticks(right.xaxis, ticks[::1 + len(ticks)//6])
     right.tick_params(labelleft=False)
 
 # %% ../../nbs/paper/05c_beyond.ipynb #48d9ec86
