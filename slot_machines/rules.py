@@ -159,8 +159,9 @@ def margins(self:RuledSlots,
         on,_,margin = self._masks()
         if self.form == 'mask': return margin*c + p.double(), on
         return torch.addcmul(margin*c, p.double().clamp(-BIG, BIG), on.double()), on
-    leaders,first = self._best_used()
-    best,on = leaders.update(p, c)
+    with one_at_a_time:
+        leaders,first = self._best_used()
+        best,on = leaders.update(p, c)
     return best - c*first, on
 
 # %% ../nbs/02b_rules.ipynb #45220e91
