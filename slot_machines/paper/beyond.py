@@ -13,7 +13,7 @@ from statistics import mean
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .panels import (SMALL, WIDTH, _epochs, _groups, _k, _learned, _legend, _legend_below, _level,
+from .panels import (SMALL, WIDTH, _epochs, _groups, _k, _legend, _legend_below,
     _panels, _plain_ticks, _test)
 from .tables import file_bytes, is_trial, valid_accuracy
 from .words import TITLES, WORDS, in_words, method_in_words
