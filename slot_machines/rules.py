@@ -16,6 +16,7 @@ from fastcore.basics import patch
 
 from .checks import accepted, check_choice
 from .kernels.masks import fill_up, fits, mask_pass, quota_pass
+from .kernels.native import find_left
 from .kernels.reference import BIG, Leaders, latent_scores
 from .kernels.sampling import exp
 from .parts.graphs import in_graph_by_rule
@@ -82,7 +83,7 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders'
+    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders', '_held_few'
 
     def __init__(self,
         shape,                # shape of the weight, outputs first; at least two axes
@@ -171,7 +172,7 @@ def _best_used(self:RuledSlots):
     w,s = self._tables()
     if self._leaders is None or self._leaders[1].device != w.device:
         with torch.inference_mode(False):
-            leaders = Leaders(w[:, 1:].contiguous(), s[:, 1:].contiguous(), self.drawing().top)
+            leaders = Leaders(w[:, 1:].contiguous(), s[:, 1:].contiguous(), self.drawing().top, find_left)
             self._leaders = leaders, s[:, 0].double()
     return self._leaders
 
@@ -335,14 +336,24 @@ def _is_choice_of_few(self:RuledSlots):
     return given and self.form == 'latent' and self.reels.k > 2 and not self.gain and not has_coats(self)
 
 @patch
+def _few(self:RuledSlots):
+    "The connections that are kept, int64, and the best symbols of these"
+    kept = self._kept()[0]
+    if self._held_few is None or self._held_few[0].device != kept.device or not torch.equal(self._held_few[0], kept):
+        at = kept.nonzero()[:, 0]
+        w,s = (o[at, 1:].contiguous() for o in self._tables())
+        self._held_few = kept, at, Leaders(w, s, self.drawing().top, find_left)
+    return self._held_few[1:]
+
+@patch
 def _pick_of_few(self:RuledSlots, latent, base):
     "As `_pick`, for connections that are kept by a given merit"
-    kept = self._kept(latent, base)[0].nonzero()[:, 0]
-    w,s = (o[kept] for o in self._tables())
+    at,leaders = self._few()
     p = _whole(latent).detach().reshape(-1)
-    best = latent_scores(p[kept], base.detach().double(), w[:, 1:], s[:, 1:]).argmax(1, keepdim=True)
-    value = torch.zeros_like(p, dtype=torch.float32).index_copy(0, kept, w[:, 1:].gather(1, best)[:, 0])
-    symbol = torch.zeros_like(p, dtype=torch.int64).index_copy(0, kept, 1 + best[:, 0])
+    best,chosen = leaders.update(p[at], base)
+    if best.isnan().any(): raise ValueError('latent: expected numbers, found NaN')
+    value = torch.zeros_like(p, dtype=torch.float32).index_copy(0, at, chosen)
+    symbol = torch.zeros_like(p, dtype=torch.int64).index_copy(0, at, 1 + leaders.symbol)
     return value, symbol, None
 
 # %% ../nbs/02b_rules.ipynb #20b62199

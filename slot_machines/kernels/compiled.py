@@ -19,7 +19,8 @@ from numba.core.ccallback import CFunc
 from . import reference
 from .jit import (F32, F64, I32, I64, INF, U0, U1, U3, U4, U32, U64, bits_as, c_function,
     either, fetch_add, loop, pointer, small, widen)
-from ..distributions import NORMAL, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
+from slot_machines.distributions import (CONSTANT, MULTIPLES, NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK,
+    TERNARY, UNIFORM, UNIFORM3)
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #005acf7e
 @small
@@ -165,6 +166,11 @@ def normal(u):
     return mid if abs(q) <= .425 else (-tail if q < 0 else tail)
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #07a00872
+@small
+def quad_of(kind, q):
+    "The quad that holds the uniforms of symbols 4q to 4q + 3"
+    return U0 if kind == MULTIPLES else q
+
 @loop
 def values(kind, j, K, scale, d, ws):
     "Symbol `j` of each lane from its uniforms, row `j % 4` of `d`, into its row of `ws`"
@@ -182,8 +188,13 @@ def values(kind, j, K, scale, d, ws):
         for b in range(L1): ws[r + b] = F32((1. if d[u + b] > .5 else -1.)*scale)
     elif kind == SUPERMASK:
         for b in range(L1): ws[r + b] = F32(SQRT3*(2*d[u + b] - 1)*scale) if j != U0 else F32(0)
-    else:
+    elif kind == SIGN:
         for b in range(L1): ws[r + b] = F32((SQRT3 if j == U1 else -SQRT3)*(2*d[b] - 1)*scale)
+    elif kind == CONSTANT:
+        for b in range(L1): ws[r + b] = F32((1. if d[u + b] > .5 else -1.)*scale) if j != U0 else F32(0)
+    else:   # of `quad_of`
+        times = F64(I64(j)) - (1. if kind == TERNARY else 0.)
+        for b in range(L1): ws[r + b] = F32(SQRT3*(2*d[L1 + b] - 1)*times*scale) if times != 0 else F32(0)
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #0fab8325
 @loop
@@ -192,7 +203,7 @@ def draw(conn, K, kind, keys, scale, top, shared, d, ws):
     n = U64(K)
     for q in range((n + U3)//U4):
         if len(shared) == 0:
-            quad(conn, q, keys[2], U0, keys[0], keys[1], d)
+            quad(conn, quad_of(kind, q), keys[2], U0, keys[0], keys[1], d)
             for j in range(U4*q, min(U4*q + U4, n)): values(kind, j, K, scale, d, ws)
         quad(conn, q, keys[3], U1, keys[0], keys[1], d)
         for j in range(U4*q, min(U4*q + U4, n)):

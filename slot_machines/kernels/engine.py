@@ -14,8 +14,9 @@ import torch
 from fastcore.basics import patch
 from torch.autograd.graph import increment_version
 
-from .native import _CHANGED, _COUNT, ORDINARY, compiled_loop, new_job, run_job, write_to
-from .reference import update_torch
+from slot_machines.kernels.native import (_CHANGED, _COUNT, ORDINARY, compiled_loop, find_left, new_job, run_job,
+    write_to)
+from .reference import _left, update_torch
 from ..reels import Drawing
 from ..distributions import PYTHON
 from ..state import Kept, _use_count, one_at_a_time
@@ -52,6 +53,7 @@ class Engine:
             self.lo,self.hi = (torch.full((drawing.n,), torch.nan, dtype=torch.bfloat16, device=device)
                                for _ in range(2))
         wanted = backend == 'compiled' or (backend is None and value.device.type == 'cpu')
+        self.find = find_left if wanted else _left
         self.compiled = wanted and drawing.kind != PYTHON and compiled_loop() is not None
         self.job = new_job(drawing, value, self.lo, self.hi) if self.compiled else None
         self.state = triton_state(drawing, value.device, backend)
@@ -116,7 +118,7 @@ def _spin(self:Engine, latent, base):
     args = base, self.value, self.lo, self.hi
     if self.state is not None: return self._spin_triton(self.drawing, latent, *args)
     version = self.value._version
-    self._spun = update_torch(self.drawing, latent.view(-1), *args)
+    self._spun = update_torch(self.drawing, latent.view(-1), *args, self.find)
     return self.value._version != version
 
 def _identity(latent, base):

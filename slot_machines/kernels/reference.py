@@ -101,11 +101,12 @@ def update_torch(
     latent,          # (n,) latents: any numbers, infinities too
     base,            # () base
     value, lo, hi,   # (n,) float32, bfloat16, bfloat16: changed in place
+    find=_left,      # what finds the connections that left their intervals
 )->int:              # how many were re-spun
     "Re-spin the connections whose latent left `[lo, hi]` times the base. Raises `ValueError` for a NaN"
     latent, c = latent.detach(), base.item()
     if not math.isfinite(c): raise ValueError(f'base={c}: expected a finite number')
-    index = _left(latent, c, lo, hi)
+    index = find(latent, c, lo, hi)
     if len(index) == 0: return 0
     if latent[index].isnan().any(): raise ValueError('latent: expected numbers, found NaN')
     w, lo[index], hi[index] = spin_torch(drawing, latent, base.detach(), index)
@@ -119,10 +120,12 @@ class Leaders:
         w,   # float32 (n, K): symbols
         s,   # float32 (n, K): initial scores
         top, # λσ: no score is larger
+        find=_left, # what finds the connections that left their intervals
     ):
         self.w = w
         self.s = s
         self.top = top
+        self.find = find
         with torch.inference_mode(False):
             self.value = torch.zeros(len(w), dtype=torch.float32, device=w.device)   # of the leaders
             self.start = torch.zeros_like(self.value)                                # their initial scores
@@ -137,7 +140,7 @@ class Leaders:
         latent = latent.detach()
         base = base.detach()
         with torch.inference_mode(False), torch.no_grad():
-            for at in _left(latent, base.item(), self.lo, self.hi).split(1 + 2**21//self.w.shape[1]):
+            for at in self.find(latent, base.item(), self.lo, self.hi).split(1 + 2**21//self.w.shape[1]):
                 self._look(latent, base, at)
         return latent_scores(latent, base, self.value[:, None], self.start[:, None])[:, 0], self.value
 

@@ -261,7 +261,7 @@ def all_symbols(K, kind, keys, scale, shared, conn, d, ws):
             for b in range(L1): ws[L2*j + b] = shared[j]
     else:
         for q in range((K + U3)//U4):
-            compiled.quad(conn, q, keys[2], U0, keys[0], keys[1], d)
+            compiled.quad(conn, compiled.quad_of(kind, q), keys[2], U0, keys[0], keys[1], d)
             for j in range(U4*q, min(U4*q + U4, K)): compiled.values(kind, j, K, scale, d, ws)
 
 # %% ../../nbs/kernels/06_sampling_loop.ipynb #a4fea084

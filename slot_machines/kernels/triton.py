@@ -16,7 +16,8 @@ import torch
 from fastcore.basics import patch
 
 from . import reference
-from ..distributions import NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK, UNIFORM, UNIFORM3
+from slot_machines.distributions import (CONSTANT, MULTIPLES, NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK,
+    TERNARY, UNIFORM, UNIFORM3)
 
 # %% ../../nbs/kernels/03_triton.ipynb #82ecc4a9
 try:
@@ -40,15 +41,20 @@ LEAST = constexpr(reference.NEAR**14)      # of a base for which intervals mean 
 MOST = constexpr(1/reference.NEAR**14)
 BIG = constexpr(reference.BIG)
 LATE = constexpr(2**31 - 1)
-TWICE = constexpr(SIGN)                    # the kind whose two symbols come from one number
-KIND0, KIND1, KIND2, KIND3, KIND4, KIND5 = map(constexpr, (UNIFORM, UNIFORM3, STRATIFIED, NORMAL, SIGNED, SUPERMASK))
+KIND0, KIND1, KIND2, KIND3, KIND4, KIND5, KIND6, KIND7, KIND8, KIND9 = map(constexpr, (UNIFORM, UNIFORM3, STRATIFIED,
+    NORMAL, SIGNED, SUPERMASK, SIGN, CONSTANT, TERNARY, MULTIPLES))
 
 # %% ../../nbs/kernels/03_triton.ipynb #9d50c6dc
 @jit
-def words(seed, conn, quad, tensor, STREAM:constexpr, TWICE:constexpr, LANES:constexpr, WIDE:constexpr):
-    "Random words (LANES, WIDE) of the connections `conn` (LANES, 1), from the quads `quad` (1, WIDE/4) of a stream"
+def words(seed, conn, quad, tensor, STREAM:constexpr, ONE:constexpr, LANES:constexpr, WIDE:constexpr):
+    """Random words (LANES, WIDE) of the connections `conn` (LANES, 1), from the quads `quad` (1, WIDE/4) of a stream;
+    with `ONE` the first in place of the second (1), or the second in place of all (2)"""
     a, b, c, d = tl.philox(seed, conn, quad, tensor, STREAM)
-    if TWICE: b = a
+    if ONE == 1: b = a
+    if ONE == 2:
+        a = b
+        c = b
+        d = b
     return tl.reshape(tl.join(tl.join(a, c), tl.join(b, d)), (LANES, WIDE))
 
 # %% ../../nbs/kernels/03_triton.ipynb #17ac3e26
@@ -94,7 +100,10 @@ def unit(u, j, KIND:constexpr, K:constexpr):
     elif KIND == KIND3: x = normal(u)
     elif KIND == KIND4: x = tl.where(u > .5, 1., -1.).to(tl.float64)
     elif KIND == KIND5: x = tl.where(j == 0, 0., SQRT3*(2*u - 1))
-    else: x = tl.where(j == 1, SQRT3*(2*u - 1), -(SQRT3*(2*u - 1)))
+    elif KIND == KIND6: x = tl.where(j == 1, SQRT3*(2*u - 1), -(SQRT3*(2*u - 1)))
+    elif KIND == KIND7: x = tl.where(j == 0, 0., tl.where(u > .5, 1., -1.)).to(tl.float64)
+    elif KIND == KIND8: x = tl.where(j == 1, 0., SQRT3*(2*u - 1)*(j - 1).to(tl.float64))
+    else: x = tl.where(j == 0, 0., SQRT3*(2*u - 1)*j.to(tl.float64))
     return x
 
 # %% ../../nbs/kernels/03_triton.ipynb #45198897
@@ -109,11 +118,13 @@ def draw(numbers, shared, conn, first, K:constexpr, KIND:constexpr, SHARED:const
     top = tl.load(numbers + 4).to(tl.float64, bitcast=True)
     quad = first//4 + tl.arange(0, WIDE//4)[None, :]
     j = tl.broadcast_to(first + tl.arange(0, WIDE)[None, :], (LANES, WIDE))
-    s = (uniform(words(seed, conn, quad, tensor, 1, False, LANES, WIDE))*top).to(tl.float32)
+    s = (uniform(words(seed, conn, quad, tensor, 1, 0, LANES, WIDE))*top).to(tl.float32)
     if SHARED: w = tl.load(shared + j, j < K, 0.)
     else:
-        w = (unit(uniform(words(seed, conn, quad, own, 0, KIND == TWICE, LANES, WIDE)), j, KIND,
-                  K)*scale).to(tl.float32)
+        # symbols that are made of one uniform number: which, and in which quad
+        one:constexpr = 1 if KIND == KIND6 else 2 if KIND == KIND8 or KIND == KIND9 else 0
+        u = uniform(words(seed, conn, quad*0 if one == 2 else quad, own, 0, one, LANES, WIDE))
+        w = (unit(u, j, KIND, K)*scale).to(tl.float32)
     return w, s, j
 
 # %% ../../nbs/kernels/03_triton.ipynb #fddda145
