@@ -214,6 +214,23 @@ def draw(conn, K, kind, keys, scale, top, shared, d, ws):
         for j in range(n):
             for b in range(L1): ws[L2*j + b] = shared[j]
 
+# %% ../../nbs/kernels/01a_compiled.ipynb #0fab8327
+MASKED, FLIPPED, AROUND = 16, 17, 18   # kinds of symbols that are made of a given value
+
+@loop
+def made_of(v, kind, K, scale, ws):
+    "Symbols of each lane from its given value, and from `2u - 1` in their rows"
+    for j in range(U64(K)):
+        r = L2*j
+        if kind == AROUND:
+            for b in range(L1):
+                u = F64(F32((F64(ws[r + b]) + 1)*.5))   # as `Drawing.symbols` has it, rounded to float32
+                ws[r + b] = F32(F64(v[b]) + SQRT3*(2*u - 1)*scale) if j != U0 else v[b]
+        elif j != U0:
+            for b in range(L1): ws[r + b] = v[b]
+        else:
+            for b in range(L1): ws[r + b] = -v[b] if kind == FLIPPED else F32(0)
+
 # %% ../../nbs/kernels/01a_compiled.ipynb #05336e40
 SLACK = F32(reference.SLACK)
 
@@ -254,15 +271,16 @@ def select(K, c, slack, d, t, ws):
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #d95462c4
 BIG = reference.BIG
-Pass = namedtuple('Pass', 'latent value lo hi c K kind keys scale top shared')
+Pass = namedtuple('Pass', 'latent value lo hi c K kind keys scale top shared given')
 Pass.__doc__ = 'The tensors of one pass, and what draws their reels'
-Room = namedtuple('Room', 'conn d t ws')
-Room.__doc__ = "One thread's arrays: connections, uniforms and scores, selections, symbols"
+Room = namedtuple('Room', 'conn d t ws v')
+Room.__doc__ = "One thread's arrays: connections, uniforms and scores, selections, symbols, given values"
 
 @loop
 def new_room(K):
     "Arrays for one thread"
-    return Room(np.empty(LANES, U64), np.empty(6*LANES, F64), np.empty(4*LANES, F32), np.empty(2*K*LANES, F32))
+    return Room(np.empty(LANES, U64), np.empty(6*LANES, F64), np.empty(4*LANES, F32), np.empty(2*K*LANES, F32),
+                np.empty(LANES, F32))
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #10033b00
 @loop
@@ -275,6 +293,7 @@ def spin(moved, count, job, room):
     hi = job.hi
     keys = job.keys
     shared = job.shared
+    given = job.given
     conn = room.conn
     d = room.d
     t = room.t
@@ -286,7 +305,11 @@ def spin(moved, count, job, room):
             i = moved[min(first + b, count - 1)]   # lanes to spare repeat the last reel
             conn[b] = U64(i)
             d[4*LANES + b] = min(max(F64(latent[i]), -BIG), BIG)
-        draw(conn, job.K, job.kind, keys, job.scale, job.top, shared, d, ws)
+        if len(given):
+            for b in range(LANES): room.v[b] = given[moved[min(first + b, count - 1)]]
+            draw(conn, job.K, UNIFORM, keys, 1., job.top, shared, d, ws)
+            made_of(room.v, job.kind, job.K, job.scale, ws)
+        else: draw(conn, job.K, job.kind, keys, job.scale, job.top, shared, d, ws)
         select(job.K, job.c, slack, d, t, ws)
         for b in range(min(LANES, count - first)):
             changed |= store(moved[first + b], t[b], t[2*LANES + b], t[3*LANES + b], value, lo, hi)
@@ -341,9 +364,9 @@ def work(job, cc, always, parts, nxt, done):
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #f33208cd
 def _entry(dtype, np_dtype):
-    "`work` as a C function of the address of an `native.new_job`: twenty fields of 8 bytes"
+    "`work` as a C function of the address of an `native.new_job`: twenty-one fields of 8 bytes"
     def entry(address):
-        a = carray(address, 20)
+        a = carray(address, 21)
         floats = carray(pointer(a[19], types.float64), 20)
         keys = carray(pointer(a[19] + 8*12, types.uint64), 4)
         n = a[5]
@@ -354,7 +377,8 @@ def _entry(dtype, np_dtype):
         hi = carray(pointer(a[3], types.uint16), n)
         shared = carray(pointer(a[4], types.float32), K if a[4] else 0)
         c = floats[9]
-        job = Pass(latent, value, lo, hi, c, K, a[7], keys, floats[10], floats[11], shared)
+        given = carray(pointer(a[20], types.float32), n if a[20] else 0)
+        job = Pass(latent, value, lo, hi, c, K, a[7], keys, floats[10], floats[11], shared, given)
         work(job, np_dtype(c), a[8] != 0, a[18], pointer(a[19] + 8*16, types.int64), pointer(a[19] + 8*17, types.int64))
     return c_function(entry)
 

@@ -14,8 +14,8 @@ import torch
 from fastcore.basics import patch
 from torch.autograd.graph import increment_version
 
-from slot_machines.kernels.native import (_CHANGED, _COUNT, ORDINARY, compiled_loop, find_left, new_job, run_job,
-    write_to)
+from .native import (_CHANGED, _COUNT, ORDINARY, compiled_loop, find_left,
+    loop_kind, new_job, run_job, write_to)
 from .reference import _left, update_torch
 from ..reels import Drawing
 from ..distributions import PYTHON
@@ -54,7 +54,7 @@ class Engine:
                                for _ in range(2))
         wanted = backend == 'compiled' or (backend is None and value.device.type == 'cpu')
         self.find = find_left if wanted else _left
-        self.compiled = wanted and drawing.kind != PYTHON and compiled_loop() is not None
+        self.compiled = wanted and loop_kind(drawing) != PYTHON and compiled_loop() is not None
         self.job = new_job(drawing, value, self.lo, self.hi) if self.compiled else None
         self.state = triton_state(drawing, value.device, backend)
         self._keep(value)

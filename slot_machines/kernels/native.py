@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from .reference import NEAR, _comparable, _left, update_torch
+from ..distributions import PYTHON
 from ..reels import Drawing
 from ..state import Process
 
@@ -48,7 +49,21 @@ class _Job(ctypes.Structure):
         'c', 'scale', 'top',                                 # base, σ, λσ
         'seed_low', 'seed_high', 'symbols', 'scores',        # keys of the generator
         'next', 'done', 'parts',                             # counters that threads share, and into how many parts
-        'self')]                                             # address of the job
+        'self',                                              # address of the job
+        'given')]                                            # address of the values that symbols are made of, or 0
+
+GIVEN = dict(masked=16, flipped=17, around=18)   # as `compiled` numbers them
+
+def loop_kind(
+    drawing, # `Drawing`: what its reels hold
+)->int:      # the formula of its symbols, as the loop numbers them; `PYTHON` if it knows none
+    "What makes the symbols"
+    mixed = drawing.reels.tile is not None or not drawing.own
+    return drawing.kind if mixed or drawing.kind != PYTHON else GIVEN.get(drawing.reels.dist, PYTHON)
+
+def _given_values(drawing):
+    if loop_kind(drawing) not in GIVEN.values(): return None
+    return drawing.given.detach().reshape(-1).cpu().float().contiguous()
 
 def new_job(
     drawing,       # `Drawing`: what its reels hold
@@ -58,11 +73,13 @@ def new_job(
     n = drawing.n
     k = drawing.reels.k
     low,high,symbols,scores = drawing.keys
-    job = _Job(lo=address(lo, torch.bfloat16, n), hi=address(hi, torch.bfloat16, n), n=n, k=k, kind=drawing.kind,
+    job = _Job(lo=address(lo, torch.bfloat16, n), hi=address(hi, torch.bfloat16, n), n=n, k=k, kind=loop_kind(drawing),
                scale=drawing.scale, top=drawing.top, seed_low=low, seed_high=high, symbols=symbols, scores=scores)
     job.size = n   # read faster than the field `n`
     job.table = drawing.shared_symbols()
     job.shared = 0 if job.table is None else address(job.table, torch.float32, k)
+    job.values = _given_values(drawing)
+    job.given = 0 if job.values is None else address(job.values, torch.float32, n)
     job.self = job.address = ctypes.addressof(job)
     job.keep = lo, hi   # the tensors whose addresses it holds
     write_to(job, value)
@@ -156,7 +173,7 @@ def update_compiled(
 )->int:              # how many were re-spun
     """`update_torch` in one compiled loop: the same values bit for bit. Falls back to it without numba, and for
     distributions written in Python"""
-    if drawing.kind < 0 or compiled_loop() is None:
+    if loop_kind(drawing) == PYTHON or compiled_loop() is None:
         return update_torch(drawing, latent.view(-1), base, value, lo, hi)
     return run_job(job or new_job(drawing, value, lo, hi), latent, base.item()) % _COUNT
 
