@@ -15,7 +15,7 @@ import torch
 from fastcore.basics import patch
 
 from .checks import accepted, check_choice
-from .kernels.masks import fill_up, fits, mask_pass, quota_pass
+from .kernels.masks import even_out, fill_up, fits, mask_pass, quota_pass
 from .kernels.native import find_left
 from .kernels.reference import BIG, Leaders, latent_scores
 from .kernels.sampling import exp
@@ -387,7 +387,7 @@ def _rounded(self:RuledSlots, latent, draw):
 def _one_mask(self:RuledSlots, latent, base):
     "Whether a connection has two values to choose from, in the numbers that compiled passes take"
     two = self.form == 'mask' or (self.form == 'latent' and self.reels.k == 2 and self._known()[0])
-    return two and not self.gain and not isinstance(self.selection, Round) and fits(latent, base, *self._masks())
+    return two and not isinstance(self.selection, Round) and fits(latent, base, *self._masks())
 
 @patch
 def _known(self:RuledSlots):
@@ -414,12 +414,14 @@ def _in_one_pass(self:RuledSlots, latent, base, draw):
     masked = self.form == 'mask'
     slope = None
     if isinstance(rule, Quota):
-        quick = len(rule.coats) == 1 and rule.over != 'units' and rule.by != 'given' and self.slope == 'straight'
-        found = self._by_band() if quick and latent is self.latent else None
+        quick = rule.over != 'units' and rule.by != 'given' and self.slope == 'straight' and latent is self.latent
+        by_bands = self._by_band if len(rule.coats) == 1 else self._coats_by_bands
+        found = by_bands() if quick else None
         if found is None: return None
         value,slope = found
     else:
         value,slope = mask_pass(latent, self._two_values(), base.item(), self._known()[1], masked, draw, self.slope)
+    if self.gain: value = even_out(value)
     return value, self._lifted() if masked and slope is None else slope
 
 @patch
@@ -434,6 +436,22 @@ def _by_band(self:RuledSlots):
     if self.together is not None: return self.together.banded(self)
     passes = _in_one_pass([self], self._fractions(), self._bars[0]) if self._bars else None
     return None if passes is None else passes[0]
+
+@patch
+def _coats_by_bands(self:RuledSlots):
+    "As `_by_band` for several coats: which of them a connection has says its symbol"
+    if self.together is not None or not self._bars or any(bar.near is None for bar in self._bars): return None
+    _,off,margin = self._two_values()
+    one = torch.ones_like(self._masks()[0]), off, margin
+    coats = 0
+    for fraction,bar in zip(self._fractions(), self._bars):
+        found = quota_pass(self.latent, one, self.base.item(), True, self.selection.by == 'size', bar.near)
+        level = None if found is None else fill_up([found], [one], count_kept(fraction, self.latent.numel()))
+        if level is None: return None
+        bar.follow(level, len(found[3]), self.latent.numel())
+        coats = coats + found[0]
+    value = self._tables()[0].gather(1, coats.long()[:, None])[:, 0]
+    return value, None if found[1] is None else found[1]*self._lifted()
 
 def _in_one_pass(members, fractions, bar):
     "(values, slopes) of each of the slots that compete, if the bar lies within its band, else None"

@@ -244,3 +244,38 @@ def fill_up(
         chosen = ids[keep]
         value.numpy()[chosen] = on.numpy()[chosen]
     return float(bar)
+
+# %% ../../nbs/kernels/08_masks.ipynb #5a1e0002
+@loop
+def _largest(value):
+    "The largest size, and how many are not 0"
+    most = 0.
+    used = 0
+    for j in range(U64(len(value))):
+        size = abs(F64(value[j]))
+        most = size if size > most else most
+        used += I64(size > 0.)
+    return most, used
+
+@loop
+def _count_units(value, per):
+    total = I64(0)
+    for j in range(U64(len(value))): total += I64(np.rint(abs(F64(value[j]))*per))
+    return total
+
+@loop
+def _resize(value, size):
+    for j in range(U64(len(value))):
+        v = value[j]
+        value[j] = size if v > F32(0) else (-size if v < F32(0) else v)
+
+def even_out(
+    value, # float32 (n,), ordinary and finite, on the CPU: changed in place
+)->torch.Tensor: # `value`: the mean size of those that are not 0, with their signs
+    "`value.sign()*rules.mean_size(value)`"
+    v = value.numpy()
+    most,used = _largest(v)
+    if not used: return value
+    unit = 2.**-40*2.**math.ceil(math.log2(most))   # a power of two: to divide by it is to multiply by another
+    _resize(v, np.float32(float(_count_units(v, 1/unit))/used*unit))
+    return value
