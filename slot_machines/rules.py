@@ -83,7 +83,8 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = '_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders', '_held_few'
+    _made = ('_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders',
+             '_held_few')
 
     def __init__(self,
         shape,                # shape of the weight, outputs first; at least two axes

@@ -215,7 +215,7 @@ def draw(conn, K, kind, keys, scale, top, shared, d, ws):
             for b in range(L1): ws[L2*j + b] = shared[j]
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #0fab8327
-MASKED, FLIPPED, AROUND = 16, 17, 18   # kinds of symbols that are made of a given value
+MASKED, FLIPPED, AROUND = range(16, 19)   # kinds of symbols that are made of a given value
 
 @loop
 def made_of(v, kind, K, scale, ws):

@@ -195,8 +195,9 @@ def find_left(
     fits = ordinary and latent.dtype is torch.float32 and lo.dtype is hi.dtype is torch.bfloat16
     same = fits and latent.numel() == lo.numel() == hi.numel() and NEAR <= c <= 1/NEAR
     if not same or _compiled_check() is None: return _left(latent, c, lo, hi)
-    try: p,*ends = latent.numpy(), lo.view(torch.int16).numpy(), hi.view(torch.int16).numpy()
+    try: p = latent.numpy()
     except RuntimeError: return _left(latent, c, lo, hi)   # inside of torch.func's transforms
+    ends = (o.view(torch.int16).numpy().view(np.uint16) for o in (lo, hi))
     moved = np.empty(len(p) + 1, np.int64)
-    count = _compiled_check()(p, *(o.view(np.uint16) for o in ends), np.float32(c), 0, moved)
+    count = _compiled_check()(p, *ends, np.float32(c), 0, moved)
     return torch.from_numpy(moved[:count].copy())

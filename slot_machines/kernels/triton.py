@@ -50,12 +50,11 @@ def words(seed, conn, quad, tensor, STREAM:constexpr, ONE:constexpr, LANES:const
     """Random words (LANES, WIDE) of the connections `conn` (LANES, 1), from the quads `quad` (1, WIDE/4) of a stream;
     with `ONE` the first in place of the second (1), or the second in place of all (2)"""
     a, b, c, d = tl.philox(seed, conn, quad, tensor, STREAM)
-    if ONE == 1: b = a
-    if ONE == 2:
-        a = b
-        c = b
-        d = b
-    return tl.reshape(tl.join(tl.join(a, c), tl.join(b, d)), (LANES, WIDE))
+    first = b if ONE == 2 else a
+    second = a if ONE == 1 else b
+    third = b if ONE == 2 else c
+    fourth = b if ONE == 2 else d
+    return tl.reshape(tl.join(tl.join(first, third), tl.join(second, fourth)), (LANES, WIDE))
 
 # %% ../../nbs/kernels/03_triton.ipynb #17ac3e26
 @jit
