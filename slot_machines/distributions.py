@@ -6,7 +6,8 @@ Docs: https://slot-machines.github.io/slot_machines/distributions.html.md"""
 
 # %% auto #0
 __all__ = ['UNIFORM', 'UNIFORM3', 'STRATIFIED', 'NORMAL', 'SIGNED', 'SUPERMASK', 'SIGN', 'CONSTANT', 'TERNARY', 'MULTIPLES',
-           'PYTHON', 'DISTRIBUTIONS', 'IN_KERNELS', 'fans', 'glorot_std', 'kaiming_std', 'Distribution']
+           'MASKED', 'FLIPPED', 'AROUND', 'PYTHON', 'DISTRIBUTIONS', 'GIVEN', 'IN_KERNELS', 'fans', 'glorot_std',
+           'kaiming_std', 'Distribution']
 
 # %% ../nbs/00e_distributions.ipynb #c1270751
 import math
@@ -43,6 +44,7 @@ def kaiming_std(
 # %% ../nbs/00e_distributions.ipynb #e8dfd8bc
 # kinds: distributions of one formula share one
 UNIFORM, UNIFORM3, STRATIFIED, NORMAL, SIGNED, SUPERMASK, SIGN, CONSTANT, TERNARY, MULTIPLES = range(10)
+MASKED, FLIPPED, AROUND = range(16, 19)   # of symbols made of a given value, which only some kernels can be told
 PYTHON = -1   # the kind of a distribution that only Python can draw
 
 def _uniform(u): return 2*u - 1
@@ -102,6 +104,8 @@ DISTRIBUTIONS.update(   # of a value that is there already
     masked=Distribution(_masked, glorot_std, k=2, zero=True, given=True),   # {0, v}
     flipped=Distribution(_flipped, glorot_std, k=2, given=True),            # {-v, v}
     around=Distribution(_around, glorot_std, given=True))                   # {v, v + w_1, ...}
+
+GIVEN = dict(masked=MASKED, flipped=FLIPPED, around=AROUND)
 
 # those whose formula the compiled kernels know
 IN_KERNELS = tuple(name for name,o in DISTRIBUTIONS.items() if o.kind != PYTHON)

@@ -15,7 +15,7 @@ import torch
 from fastcore.basics import patch
 
 from .checks import accepted, check_choice
-from .kernels.masks import even_out, fill_up, fits, mask_pass, quota_pass
+from .kernels.masks import even_out, fill_up, fits, mask_pass, quota_pass, unit_of
 from .kernels.native import find_left
 from .kernels.reference import BIG, Leaders, latent_scores
 from .kernels.sampling import exp
@@ -254,7 +254,8 @@ class Together:
         if now != self.told:
             self.told = now
             self.held['values'] = [t.detach() for t in watched]
-            passes = _in_one_pass(self.members, slots._fractions(), self.bars[0])
+            with torch.inference_mode(False), torch.no_grad():   # another pass may train with them
+                passes = _in_one_pass(self.members, slots._fractions(), self.bars[0])
             self.values = {id(s): o for s,o in zip(self.members, passes or ())}
         return self.values.pop(id(slots), None)
 
@@ -327,7 +328,7 @@ def mean_size(
     "The mean size of those that are not 0, the same on every machine: sizes are added as whole numbers"
     used = values[values != 0].abs().double()
     if len(used) == 0: return values.new_zeros(())
-    unit = 2.**-40*2.**math.ceil(math.log2(used.max().item()))
+    unit = unit_of(used.max().item())
     return (used/unit).round().long().sum().double().div(len(used)).mul(unit).float()
 
 # %% ../nbs/02b_rules.ipynb #713858c4
@@ -341,9 +342,10 @@ def _few(self:RuledSlots):
     "The connections that are kept, int64, and the best symbols of these"
     kept = self._kept()[0]
     if self._held_few is None or self._held_few[0].device != kept.device or not torch.equal(self._held_few[0], kept):
-        at = kept.nonzero()[:, 0]
-        w,s = (o[at, 1:].contiguous() for o in self._tables())
-        self._held_few = kept, at, Leaders(w, s, self.drawing().top, find_left)
+        with torch.inference_mode(False):
+            at = kept.nonzero()[:, 0]
+            w,s = (o[at, 1:].contiguous() for o in self._tables())
+            self._held_few = kept, at, Leaders(w, s, self.drawing().top, find_left)
     return self._held_few[1:]
 
 @patch

@@ -19,8 +19,8 @@ from numba.core.ccallback import CFunc
 from . import reference
 from .jit import (F32, F64, I32, I64, INF, U0, U1, U3, U4, U32, U64, bits_as, c_function,
     either, fetch_add, loop, pointer, small, widen)
-from slot_machines.distributions import (CONSTANT, MULTIPLES, NORMAL, SIGN, SIGNED, STRATIFIED, SUPERMASK,
-    TERNARY, UNIFORM, UNIFORM3)
+from ..distributions import (AROUND, CONSTANT, FLIPPED, MULTIPLES, NORMAL, SIGN, SIGNED,
+    STRATIFIED, SUPERMASK, TERNARY, UNIFORM, UNIFORM3)
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #005acf7e
 @small
@@ -215,8 +215,6 @@ def draw(conn, K, kind, keys, scale, top, shared, d, ws):
             for b in range(L1): ws[L2*j + b] = shared[j]
 
 # %% ../../nbs/kernels/01a_compiled.ipynb #0fab8327
-MASKED, FLIPPED, AROUND = range(16, 19)   # kinds of symbols that are made of a given value
-
 @loop
 def made_of(v, kind, K, scale, ws):
     "Symbols of each lane from its given value, and from `2u - 1` in their rows"

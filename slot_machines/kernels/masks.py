@@ -269,6 +269,12 @@ def _resize(value, size):
         v = value[j]
         value[j] = size if v > F32(0) else (-size if v < F32(0) else v)
 
+def unit_of(
+    most:float, # the largest size, above 0
+)->float:       # a power of two
+    "The unit in which sizes are counted"
+    return 2.**-40*2.**math.ceil(math.log2(most))
+
 def even_out(
     value, # float32 (n,), ordinary and finite, on the CPU: changed in place
 )->torch.Tensor: # `value`: the mean size of those that are not 0, with their signs
@@ -276,6 +282,6 @@ def even_out(
     v = value.numpy()
     most,used = _largest(v)
     if not used: return value
-    unit = 2.**-40*2.**math.ceil(math.log2(most))   # a power of two: to divide by it is to multiply by another
+    unit = unit_of(most)   # to divide by a power of two is to multiply by another
     _resize(v, np.float32(float(_count_units(v, 1/unit))/used*unit))
     return value

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from .reference import NEAR, _comparable, _left, update_torch
-from ..distributions import PYTHON
+from ..distributions import GIVEN, PYTHON
 from ..reels import Drawing
 from ..state import Process
 
@@ -51,8 +51,6 @@ class _Job(ctypes.Structure):
         'next', 'done', 'parts',                             # counters that threads share, and into how many parts
         'self',                                              # address of the job
         'given')]                                            # address of the values that symbols are made of, or 0
-
-GIVEN = dict(masked=16, flipped=17, around=18)   # as `compiled` numbers them
 
 def loop_kind(
     drawing, # `Drawing`: what its reels hold
