@@ -94,39 +94,29 @@ def compare(
 
 # %% ../../nbs/federated/01ab_candidates.ipynb #5441438a
 @fast
-def fill_candidate(first, size, number, k0, k1, words):
-    "Words of a candidate for the block of `size` connections from `first` on"
-    quads = size//4
-    for q in range(quads):
-        a,b,c,d = philox_one(U64(first//4 + q), U64(number), U64(0), U64(CANDIDATES), U64(k0), U64(k1))
-        words[q] = np.int64(a)
-        words[quads + q] = np.int64(b)
-        words[2*quads + q] = np.int64(c)
-        words[3*quads + q] = np.int64(d)
+def fill_candidate(first, number, k0, k1, words):
+    "Words of a candidate for the block that begins with connection `4*first`"
+    quads = len(words)//4
+    a = words[:quads]
+    b = words[quads:2*quads]
+    c = words[2*quads:3*quads]
+    d = words[3*quads:]
+    for q in range(U64(quads)):
+        w0,w1,w2,w3 = philox_one(U64(first) + q, U64(number), U64(0), U64(CANDIDATES), U64(k0), U64(k1))
+        a[q] = np.uint32(w0)
+        b[q] = np.uint32(w1)
+        c[q] = np.uint32(w2)
+        d[q] = np.uint32(w3)
 
 @fast
-def candidate_ratio(words, cuts, gains):
-    "log(q/p) of a candidate, added up in four parts side by side"
-    quads = len(words)//4
-    a = 0.
-    b = 0.
-    c = 0.
-    d = 0.
-    gain = gains[0]
-    for i in range(quads):
-        a += gain[i]
-        b += gain[quads + i]
-        c += gain[2*quads + i]
-        d += gain[3*quads + i]
-    for r in range(len(cuts)):
-        gain = gains[r+1]
-        cut = cuts[r]
-        for i in range(quads):
-            a += gain[i] if words[i] >= cut[i] else 0.
-            b += gain[quads + i] if words[quads + i] >= cut[quads + i] else 0.
-            c += gain[2*quads + i] if words[2*quads + i] >= cut[2*quads + i] else 0.
-            d += gain[3*quads + i] if words[3*quads + i] >= cut[3*quads + i] else 0.
-    return (a + b) + (c + d)
+def count_steps(words, walls, steps):
+    "What a candidate's ranks add to log(q/p), in whole steps"
+    total = np.int32(0)
+    for r in range(len(walls)):
+        wall = walls[r]
+        step = steps[r]
+        for i in range(U64(len(words))): total += step[i] if words[i] > wall[i] else np.int32(0)
+    return total
 
 @fast
 def arrival(block, number, k0, k1):
@@ -135,9 +125,11 @@ def arrival(block, number, k0, k1):
     return -log((np.float64(np.int64(word)) + .5)/4294967296.)
 
 @fast
-def search(block, size, bound, cuts, gains, k0, k1):
-    "The number of the candidate to name, from 1; 0 if none was found. `bound` is log B"
-    words = np.empty(size, np.int64)
+def search(block, bound, least, unit, walls, steps, k0, k1):
+    """The number of the candidate to name, from 1; 0 if none was found. `bound` is log B, `least` is log(q/p) of
+    first ranks"""
+    size = walls.shape[1]
+    words = np.empty(size, np.uint32)
     best = math.inf
     found = 0
     time = 0.
@@ -147,8 +139,8 @@ def search(block, size, bound, cuts, gains, k0, k1):
         time += arrival(block, number, k0, k1)
         late = log(time)
         if late - bound >= best: return found
-        fill_candidate(block*size, size, number, k0, k1, words)
-        ratio = candidate_ratio(words, cuts, gains)
+        fill_candidate(block*size//4, number, k0, k1, words)
+        ratio = least + unit*count_steps(words, walls, steps)
         score = late - min(ratio, bound)
         if score < best:
             best = score
@@ -163,34 +155,58 @@ Task = namedtuple('Task', 'size order own coins k0 k1')
 Task.__doc__ = 'Size of blocks, connections in their order, words of the ordinary draw and of coins, the key'
 
 @fast
+def gather(task, sides, block, walls, gains):
+    """Walls and gains of a block's connections. log(q/p) of first ranks and of the ordinary draw, and log B"""
+    K,n = sides.server.shape
+    least = 0.
+    ratio = 0.
+    worth = 0.
+    spread = 0.
+    for o in range(task.size):
+        at = block*task.size + o
+        if at >= n:   # beyond the last connection: nothing to gain
+            walls[:, o] = 0
+            gains[:, o] = 0.
+            continue
+        i = task.order[at]
+        worth += sides.worth[i]
+        spread += sides.spread[i]
+        least += sides.gains[0, i]
+        ratio += sides.gains[0, i]
+        beyond = True
+        for r in range(K - 1):
+            beyond = beyond and task.own[i] >= sides.client[r, i]
+            gain = sides.gains[r + 1, i]
+            if beyond: ratio += gain
+            cut = np.int64(sides.server[r, i])
+            if cut == 0: least += gain   # all words are beyond it
+            walls[r, o] = max(cut - 1, 0)
+            gains[r, o] = gain if cut > 0 else 0.
+    bound = min(worth + SPREADS*math.sqrt(max(spread, 0.)), MOST_BOUND)
+    return least, ratio, bound
+
+@fast
+def round_gains(gains, steps):
+    "Gains in whole steps, and a step"
+    most = 0.
+    for r in range(len(gains)):
+        for o in range(gains.shape[1]): most += abs(gains[r, o])
+    unit = max(most, 1e-300)/1073741824.
+    for r in range(len(gains)):
+        for o in range(gains.shape[1]): steps[r, o] = np.int32(round(gains[r, o]/unit))
+    return unit
+
+@fast
 def choose(task, sides, indices):
     "The candidate to name in each block, 0 to send the ordinary draw"
-    K,n = sides.server.shape
-    size = task.size
-    order = task.order
-    walls = np.empty((K - 1, size), np.int64)
-    gains = np.empty((K, size))
+    shape = len(sides.server) - 1, task.size
+    walls = np.empty(shape, np.uint32)
+    gains = np.empty(shape)
+    steps = np.empty(shape, np.int32)
     for block in range(len(indices)):
-        worth = 0.
-        spread = 0.
-        ratio = 0.
-        for o in range(size):
-            at = block*size + o
-            if at >= n:   # beyond the last connection: always rank 0, and worth nothing
-                walls[:, o] = np.int64(4294967296)
-                gains[:, o] = 0.
-                continue
-            i = order[at]
-            worth += sides.worth[i]
-            spread += sides.spread[i]
-            beyond = True
-            for r in range(K):
-                gains[r, o] = sides.gains[r, i]
-                if beyond: ratio += gains[r, o]
-                beyond = beyond and task.own[i] >= sides.client[r, i]
-                if r < K - 1: walls[r, o] = np.int64(sides.server[r, i])
-        bound = min(worth + SPREADS*math.sqrt(max(spread, 0.)), MOST_BOUND)
+        least,ratio,bound = gather(task, sides, block, walls, gains)
         coin = log((np.float64(task.coins[block]) + .5)/4294967296.)
         indices[block] = 0
         if ratio <= bound or coin <= bound - ratio:
-            indices[block] = search(block, size, bound, walls, gains, task.k0, task.k1)
+            unit = round_gains(gains, steps)
+            indices[block] = search(block, bound, least, unit, walls, steps, task.k0, task.k1)
