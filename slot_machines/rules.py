@@ -84,7 +84,7 @@ def has_coats(slots): return isinstance(slots.selection, Quota) and len(slots.se
 # %% ../nbs/02b_rules.ipynb #8fb5c0fe
 class RuledSlots(Slots):
     "Slots whose selection is made anew in every pass, by a quota, by rounding, or by a score of being used"
-    _made = ('_table', '_engine', '_sampler', '_passes', '_pair', '_bars', '_agreed', '_lift', '_facts', '_leaders',
+    _made = ('_table', '_engine', '_sampler', '_passes', '_pair', '_drawn', '_bars', '_lift', '_facts', '_leaders',
              '_held_few')
 
     def __init__(self,
@@ -141,6 +141,8 @@ def _masks(self:RuledSlots):
             parts = [self._mask_part(drawing, i) for i in everyone.split(1 + 2**22//self.reels.k)]
             on,off,margin = map(torch.cat, zip(*parts))
             self._pair = on, off, margin
+            if 'generation' in self._buffers: self._drawn = self.generation.clone()
+    elif 'generation' in self._buffers and not torch.equal(self.generation, self._drawn): self._refresh()
     return self._pair
 
 @patch
@@ -430,8 +432,7 @@ def selected(self:RuledSlots):
 
 @patch
 def check_weights(self:RuledSlots, some=64):
-    "Nothing is kept that somebody could have written to, but for what a network has agreed on"
-    if self.together is not None: self.together._forget()
+    "Nothing is kept that somebody could have written to"
 
 # %% ../nbs/02b_rules.ipynb #1d104951
 @patch
@@ -475,13 +476,14 @@ def redraw(self:RuledSlots,
         go = chosen & ~used & (self.generation < self.reels.k - 2)
         self.generation += go
         self.redraws += 1
-        if self._pair is not None: self._refresh(go.nonzero()[:, 0])
         return int(go.sum())
 
 @patch
-def _refresh(self:RuledSlots, index):
-    "Put new values in place of those that were exchanged"
-    on,off,margin = self._pair
-    if len(index): on = on.index_copy(0, index, self._mask_part(self.drawing(), index)[0])
-    self._pair = on, off, margin
-    self._lift = None
+def _refresh(self:RuledSlots):
+    "Put new values in place of those that were exchanged, here or by a state that was loaded"
+    with torch.inference_mode(False), torch.no_grad():
+        index = (self.generation != self._drawn).nonzero()[:, 0]
+        on,off,margin = self._pair
+        self._pair = on.index_copy(0, index, self._mask_part(self.drawing(), index)[0]), off, margin
+        self._drawn = self.generation.clone()
+        self._lift = None

@@ -53,6 +53,8 @@ def _bare(t):
         t = torch._C._functorch.get_unwrapped(t)
     return t
 
+def _are_equal(a, b): return a.device == b.device and a.dtype == b.dtype and torch.equal(a, b)
+
 # %% ../nbs/02aa_together.ipynb #7e60000e
 class Together:
     "The slots of one network that fill one quota together"
@@ -65,38 +67,34 @@ class Together:
 
     def _forget(self):
         self.bars = None
-        self.state = None   # of all latents, for which `masks` is right
-        self.masks = {}
-        self.told = None    # of all latents, for which `values` hold what nobody has asked for yet
-        self.values = {}
-        self.held = {}      # the memory of both, so that its addresses stay their own
+        self.seen = None      # latents and all else that decides, as they were when `masks` and `values` were found
+        self.masks = {}       # of each member, by `id`
+        self.values = None    # what nobody has asked for yet; None: not decided
 
     def __getstate__(self):
-        return dict(members=self.members, bars=None, state=None, masks={}, told=None, values={}, held={})
+        return dict(members=self.members, bars=None, seen=None, masks={}, values=None)
 
-    def _watched(self, params):
-        "What decides: these latents and bases, unless the merits are given, and what is drawn again"
+    def _look(self):
+        "Forget what was found for other numbers than those of now. Latents and bases of now, a pair for each member"
+        pairs = [(_bare(s.latent), _bare(s.base)) for s in self.members]
         given = self.members[0].selection.by == 'given'   # then latents have no say
-        return [t for s,pair in zip(self.members, params) for t in (*(() if given else pair), *s.buffers())]
-
-    def _state(self, tensors):
-        "What tells the latents of now from others; None where torch does not say"
-        if any(t.is_inference() for t in tensors): return None
-        return [(t.data_ptr(), t._version) for t in tensors]
+        now = [t for s,pair in zip(self.members, pairs) for t in (*(() if given else pair), *s.buffers())]
+        if self.seen is None or not all(map(_are_equal, self.seen, now)):
+            self.seen = [t.detach().clone() for t in now]
+            self.masks = {}
+            self.values = None
+        return pairs
 
     def banded(self,
         slots, # a member
     )->tuple|None: # (values, slopes) as of `quota_pass`
         "What a pass over all members decides, told once to each; None where it has to be asked of `kept`"
-        watched = self._watched([(s.latent, s.base) for s in self.members])
-        now = self._state(watched)
-        if now is None or self.bars is None: return None
-        if now != self.told:
-            self.told = now
-            self.held['values'] = [t.detach() for t in watched]
-            with torch.inference_mode(False), torch.no_grad():   # another pass may train with them
+        with torch.inference_mode(False), torch.no_grad():   # another pass may train with them
+            self._look()
+            if self.bars is None: return None
+            if self.values is None:
                 passes = decide_at_once(self.members, slots._fractions()[0], self.bars[0])
-            self.values = {id(s): o for s,o in zip(self.members, passes or ())}
+                self.values = {id(s): o for s,o in zip(self.members, passes or ())}
         return self.values.pop(id(slots), None)
 
 # %% ../nbs/02aa_together.ipynb #7e60000f
@@ -105,16 +103,13 @@ def kept(self:Together,
     slots, # a member
 )->list:   # of bool (n,), for each coat
     "Which of its connections the network keeps"
-    params = [(_bare(s.latent), _bare(s.base)) for s in self.members]
-    watched = self._watched(params)
-    now = self._state(watched)
-    if now is None or now != self.state:
-        merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, params)])
-        fractions = slots._fractions()
-        if self.bars is None: self.bars = [Bar() for _ in fractions]
-        sizes = [math.prod(s.shape) for s in self.members]
-        parts = [kept.split(sizes) for kept in keep_coats(merits, fractions, self.bars)]
-        self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
-        self.held['masks'] = [t.detach() for t in watched]
-        self.state = now
+    with torch.inference_mode(False), torch.no_grad():
+        pairs = self._look()
+        if not self.masks:
+            merits = torch.cat([s._merits(*pair) for s,pair in zip(self.members, pairs)])
+            fractions = slots._fractions()
+            if self.bars is None: self.bars = [Bar() for _ in fractions]
+            sizes = [math.prod(s.shape) for s in self.members]
+            parts = [kept.split(sizes) for kept in keep_coats(merits, fractions, self.bars)]
+            self.masks = {id(s): list(o) for s,o in zip(self.members, zip(*parts))}
     return self.masks[id(slots)]
