@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 
 from torch import nn
 
-from .parts.slotlayers import CONVERTIBLE
+from .layers import _NORMS as NORMS
+from .selection import Slots
 
 # %% ../nbs/03b_folding.ipynb #6d174c19
 def _look(m):
@@ -39,8 +40,10 @@ def fold(
     stages=None,        # names of blocks, or patterns of them, that may be tied; None: all that look alike
     inplace:bool=False, # change `model` itself instead of a copy
 )->nn.Module:           # the model, in which such blocks share their weights with the first of them
-    """Tie the weights of neighbouring blocks of equal shapes; each keeps norm layers of its own. Raises `ValueError`
-    if no two blocks look alike"""
+    """Tie the weights of neighbouring blocks of equal shapes, all parameters of two axes and more; each keeps norm
+    layers and biases of its own. Raises `ValueError` if no two blocks look alike, or the model has slots already"""
+    if any(isinstance(m, Slots) for m in model.modules()):
+        raise ValueError('model: has slots already, which stay as they are; fold it before slotify')
     if not inplace: model = copy.deepcopy(model)
     wanted = None if stages is None else [stages] if isinstance(stages, str) else list(stages)
     def chosen(name): return wanted is None or any(fnmatchcase(name, o) or name.startswith(o + '.') for o in wanted)
@@ -58,5 +61,9 @@ def _tie(first, block):
     "Give a block the weights of another; how many"
     n = 0
     for a,b in zip(first.modules(), block.modules()):
-        if isinstance(a, CONVERTIBLE): b.weight,n = a.weight,n + 1
+        if isinstance(a, NORMS): continue
+        for name,p in a._parameters.items():   # also what a parametrized weight is made of
+            if p is None or p.ndim < 2: continue
+            setattr(b, name, p)
+            n += 1
     return n

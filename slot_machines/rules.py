@@ -28,7 +28,7 @@ from .reels import Drawing, Reels
 from .selection import SELECTIONS, Slots, _whole
 from slot_machines.state import (is_recorded, is_traced, is_watched, one_at_a_time, ordinary,
     without_numbers)
-from .together import Together, decide_at_once, keep_coats
+from .together import Together, decide_at_once, hold_the_same, keep_coats
 
 # %% ../nbs/02b_rules.ipynb #30902c84
 SLOPES = dict(straight=lambda p: torch.ones_like(p), sigmoid=lambda p: p*(1 - p), fedpm=lambda p: p*p*(1 - p))
@@ -61,8 +61,9 @@ def check_rule_reels(slots):
     coats = len(slots.selection.coats) if quota else 1
     if coats > 1 and slots.reels.k != coats + 1:
         raise ValueError(f'k={slots.reels.k}: expected {coats + 1} for {coats} coats')
-    if slots.form == 'mask' and isinstance(slots.selection, Round):
-        raise ValueError("form='mask': expected form='latent' for Round")
+    if not isinstance(slots.selection, Round): return
+    if slots.form == 'mask': raise ValueError("form='mask': expected form='latent' for Round")
+    if slots.gain: raise ValueError('gain=True: expected gain=False for Round')
 
 def register_rule(slots):
     "The state that the rule has besides latent and base"
@@ -115,6 +116,24 @@ class RuledSlots(Slots):
         if selection in known or isinstance(selection, (Quota, Round)): return
         raise ValueError(f'selection={selection!r}: expected {", ".join(known)}, a Quota or a Round')
 
+    def _forget(self):
+        super()._forget()
+        if self.together is not None: self.together._forget()
+
+    def reset(self):
+        "Back to the start, the fraction of a quota and the values that were drawn again too; given merits stay"
+        super().reset()
+        with torch.no_grad():
+            if 'fraction' in self._buffers: self.fraction.fill_(self.selection.start)
+            for name in 'generation', 'redraws':
+                if name in self._buffers: self._buffers[name].zero_()
+
+    def reset_parameters(self):
+        "As `reset`, and no connection has a merit or is free"
+        self.reset()
+        for name in 'merits', 'free':
+            if name in self._buffers: self._buffers[name].zero_()
+
     def is_random(self): return self.selection == 'sample' or getattr(self.selection, 'chance', False)
 
     def settle(self):
@@ -142,7 +161,7 @@ def _masks(self:RuledSlots):
             on,off,margin = map(torch.cat, zip(*parts))
             self._pair = on, off, margin
             if 'generation' in self._buffers: self._drawn = self.generation.clone()
-    elif 'generation' in self._buffers and not torch.equal(self.generation, self._drawn): self._refresh()
+    elif 'generation' in self._buffers and not hold_the_same(self.generation, self._drawn): self._refresh()
     return self._pair
 
 @patch

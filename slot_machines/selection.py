@@ -115,6 +115,15 @@ def reset_parameters(self:Slots):
     "`reset`, under the name that torch's modules have for it"
     self.reset()
 
+@patch
+def _apply(self:Slots, fn, recurse=True):
+    "As any module's; what is not trained keeps its dtype, for it would come back rounded"
+    before = dict(self._buffers)
+    nn.Module._apply(self, fn, recurse)
+    for name,t in self._buffers.items():
+        if t is not None and t.dtype != before[name].dtype: self._buffers[name] = before[name].to(t.device)
+    return self
+
 # %% ../nbs/02_selection.ipynb #c45b29b0
 @patch
 def drawing(self:Slots

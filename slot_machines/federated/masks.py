@@ -42,7 +42,8 @@ class FedPM(Selecting):
 
     def make_network(self, model, seed):
         reels = Reels(k=2, dist='constant_mask', score_scale=self.score_scale)
-        net = slotify(model.float(), reels, seed, form='mask', selection='sample', slope=self.slope)
+        net = slotify(super().make_network(model, seed), reels, seed, form='mask', selection='sample', slope=self.slope,
+                      inplace=True)
         return without_bases(net)
 
 # %% ../../nbs/federated/17a_masks.ipynb #882470a5
@@ -75,8 +76,9 @@ class DeltaMask(Selecting):
             raise ValueError(f'start={self.start!r}: expected a number in (0, 1)')
 
     def make_network(self, model, seed):
-        net = slotify(model.float(), Reels.masking(score_scale=0.), seed, form='mask', selection='sample',
-                      slope=self.slope, bias='keep', norm='keep', include=self.include, exclude=self.exclude)
+        net = slotify(super().make_network(model, seed), Reels.masking(score_scale=0.), seed, form='mask',
+                      selection='sample', slope=self.slope, bias='keep', norm='keep', include=self.include,
+                      exclude=self.exclude, inplace=True)
         ours = {id(p) for s in slots(net).values() for p in s.parameters()}
         for p in net.parameters(): p.requires_grad_(id(p) in ours)
         for m in net.modules():

@@ -37,9 +37,15 @@ class _Noise(NamedTuple):
         zero = torch.zeros(shape, dtype=torch.float32, device='cpu')
         return self.reels.symbols(shape, self.seed, tensor, given=zero)[..., 1]
 
-def _masked_names(net):
-    "The weights whose change is masked noise, in order: names as in the state"
-    return [f'{n}.weight'.lstrip('.') for n,_ in choose(net, CONVERTIBLE)]
+def _masked(net):
+    """The weights whose change is masked noise: name as in the state -> number of the tensor, as `slotify` counts.
+    Packed weights, and those that are fixed, are none"""
+    found = {}
+    seen = set()   # of weights that are tied, the first counts
+    for number,(n,m) in enumerate(choose(net, CONVERTIBLE)):
+        if m.weight.requires_grad and id(m.weight) not in seen: found[f'{n}.weight'.lstrip('.')] = number
+        seen.add(id(m.weight))
+    return found
 
 # %% ../../nbs/federated/18b_noise.ipynb #07aa10c0
 @register
@@ -73,13 +79,15 @@ def _machine(self:FedMRN, net, noise):
     "The network as slots around its own values"
     plain = copy.deepcopy(net)
     held = dict(plain.named_parameters())
-    moved = [noise.of(held[n].shape, i)/2 for i,n in enumerate(_masked_names(net))] if self.signed else []
+    masked = _masked(net).items() if self.signed else ()
+    moved = {n: noise.of(held[n].shape, number)/2 for n,number in masked}
     with torch.no_grad():
-        for n,half in zip(_masked_names(net), moved): held[n] -= half.to(held[n].device)
+        for n,half in moved.items(): held[n] -= half.to(held[n].device)
+    layers = {type(m) for _,m in choose(net, CONVERTIBLE)}   # and no packed weights
     machine = slotify(plain, noise.reels, noise.seed, selection=Round(chance=True), bias='keep', norm='keep',
-                      inplace=True)
+                      include=layers, inplace=True)
     with torch.no_grad():
-        for s,half in zip(slots(machine).values(), moved): s.latent.copy_(half)
+        for s,half in zip(slots(machine).values(), moved.values()): s.latent.copy_(half)
     return machine
 
 # %% ../../nbs/federated/18b_noise.ipynb #b18a2448
@@ -95,35 +103,36 @@ def train(self:FedMRN, net, loader, key, epochs=1, **kwargs):
         drawn = [s() for s in slots(machine).values()]
         trained = dict(machine.state_dict())
         values = dict(net.named_parameters()) | dict(net.named_buffers())
-        for name,value in zip(_masked_names(net), drawn): values[name].copy_(value)
+        for name,value in zip(_masked(net), drawn): values[name].copy_(value)
         for name,t in values.items():
             if name in trained: t.copy_(trained[name])
     return loss
 
 @patch
 def _split(self:FedMRN, net):
-    "Which of the numbers are masked: a list of bool"
-    masked = set(_masked_names(net))
-    return [name in masked for name in travelling(net, self.statistics)]
+    "For each of the numbers the tensor of its noise, None for what is sent as it is"
+    masked = _masked(net)
+    return [masked.get(name) for name in travelling(net, self.statistics)]
 
 @patch
 def report(self:FedMRN, net, state, key, coder):
     noise = self.noise_of(key)
     now = [t.detach().cpu() for t in self.numbers(net)]
-    masked = self._split(net)
-    bits = []
-    for is_masked,t,before in zip(masked, now, state.numbers):
-        if is_masked: bits.append((t - before)*noise.of(t.shape, len(bits)) > 0)
-    return [pack_bits(bits), floats_to_bytes([t for t,o in zip(now, masked) if not o])]
+    tensors = self._split(net)
+    changes = [(t - before, tensor) for t,before,tensor in zip(now, state.numbers, tensors) if tensor is not None]
+    bits = [change*noise.of(change.shape, tensor) > 0 for change,tensor in changes]
+    return [pack_bits(bits), floats_to_bytes([t for t,tensor in zip(now, tensors) if tensor is None])]
 
 @patch
 def read(self:FedMRN, parts, net, state, key, coder):
     noise = self.noise_of(key)
-    masked = self._split(net)
+    tensors = self._split(net)
     shapes = [o.shape for o in state.numbers]
     packed,rest = count_parts(parts, 2)
-    bits = unpack_bits(packed, [o for o,m in zip(shapes, masked) if m])
-    numbers = iter(floats_from_bytes(rest, [o for o,m in zip(shapes, masked) if not m]))
+    bits = iter(unpack_bits(packed, [o for o,tensor in zip(shapes, tensors) if tensor is not None]))
+    numbers = iter(floats_from_bytes(rest, [o for o,tensor in zip(shapes, tensors) if tensor is None]))
     far = .5 if self.signed else 0.   # signed: from half the distance below to half above
-    changes = iter([noise.of(o.shape, i)*(o.float() - far) for i,o in enumerate(bits)])
-    return [before + next(changes) if m else next(numbers) for m,before in zip(masked, state.numbers)]
+    def now(before, tensor):
+        if tensor is None: return next(numbers)
+        return before + noise.of(before.shape, tensor)*(next(bits).float() - far)
+    return [now(*o) for o in zip(state.numbers, tensors)]

@@ -208,7 +208,8 @@ class SlotsMethod(Selecting):
 
     def make_network(self, model, seed):
         reels = Reels(k=self.k, dist=self.dist, score_scale=self.score_scale)
-        net = slotify(model.float(), reels, seed, selection=self.selection, bias=self.bias, norm=self.norm)
+        net = slotify(super().make_network(model, seed), reels, seed, selection=self.selection, bias=self.bias,
+                      norm=self.norm, inplace=True)
         return without_bases(net)
 
 def without_bases(net):

@@ -8,6 +8,7 @@ Docs: https://slot-machines.github.io/slot_machines/federated/units.html.md"""
 __all__ = ['FedDSE', 'Rows', 'RowMean']
 
 # %% ../../nbs/federated/18c_units.ipynb #1435ab50
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -16,7 +17,7 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-from ..checks import real_number
+from ..checks import check_fraction
 from .locally import travelling
 from .messages import floats_from_bytes, floats_to_bytes
 from .method import Method, State, count_parts, register
@@ -27,8 +28,10 @@ from ..training.computing import plain_batches
 
 # %% ../../nbs/federated/18c_units.ipynb #f1fded1b
 def _hidden(net):
-    "The linear and convolution layers but the last, by name"
-    return dict(choose(net, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d))[:-1])
+    "The linear and convolution layers but the last, and but those that share their weights, by name"
+    found = choose(net, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d))
+    times = Counter(id(m.weight) for _,m in found)
+    return {n: m for n,m in found[:-1] if times[id(m.weight)] == 1}
 
 @torch.no_grad()
 def _excitement(net, loader):
@@ -74,15 +77,16 @@ class FedDSE(FedAvg):
 
     def __post_init__(self):
         super().__post_init__()
-        if real_number(self.keep) is None or not 0 < self.keep <= 1:
-            raise ValueError(f'keep={self.keep!r}: expected a fraction in (0, 1]')
+        check_fraction('keep', self.keep)
 
     def train(self, net, loader, key, epochs=1, **kwargs):
         kept = {}
-        for name,value in _excitement(net, loader).items():
-            order = value.argsort(descending=True, stable=True)[:max(1, round(self.keep*len(value)))]
-            kept[name] = torch.zeros(len(value), dtype=torch.bool, device='cpu')
-            kept[name][order.cpu()] = True
+        found = _excitement(net, loader)
+        for name,m in _hidden(net).items():   # in this order they are read, in whichever they are called
+            kept[name] = torch.ones(len(m.weight), dtype=torch.bool, device='cpu')
+            if name not in found: continue   # used by others, but never called: nothing can be silent
+            order = found[name].argsort(descending=True, stable=True)
+            kept[name][order[max(1, round(self.keep*len(order))):].cpu()] = False
         net.kept_units = kept   # for the report
         with _silent(net, kept): return super().train(net, loader, key, epochs, **kwargs)
 

@@ -63,7 +63,7 @@ class FedAvg(Method):
 # %% ../../nbs/federated/18_weights.ipynb #1c8021e8
 def pack_bits(bits):
     "Bool tensors as bytes"
-    flat = np.concatenate([o.cpu().numpy().ravel() for o in bits])
+    flat = np.concatenate([np.zeros(0, bool), *(o.cpu().numpy().ravel() for o in bits)])
     return np.packbits(flat, bitorder='little').tobytes()
 
 def unpack_bits(data, shapes):
@@ -73,7 +73,7 @@ def unpack_bits(data, shapes):
     if len(data) != (total + 7)//8: raise MessageError(f'message: {len(data)} bytes of bits, expected {(total + 7)//8}')
     flat = np.unpackbits(np.frombuffer(data, np.uint8), bitorder='little')
     if flat[total:].any(): raise MessageError('message: bits after the last one, expected zeros')
-    parts = torch.from_numpy(flat[:total].astype(bool)).split(counts)
+    parts = torch.from_numpy(flat[:total].astype(bool)).split(counts) if counts else ()
     return [o.view(shape) for o,shape in zip(parts, shapes)]
 
 # %% ../../nbs/federated/18_weights.ipynb #d01b893f

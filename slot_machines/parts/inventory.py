@@ -102,4 +102,4 @@ def bases(
     model:nn.Module, # a model with slots
 )->list[nn.Parameter]: # none of explicit scores
     "The base of each tensor of slots, for tools that take no number without an axis"
-    return [s.base for s in slots(model).values() if s.form == 'latent']
+    return [s.base for s in slots(model).values() if s.form != 'explicit']

@@ -15,9 +15,9 @@ from typing import Callable
 import torch
 from torch import nn
 
-from ..checks import accepted
+from ..checks import accepted, check_fraction
 from ..folding import fold
-from ..layers import _NORMS as NORMS, choose, freeze, slotify, slots
+from ..layers import _NORMS as NORMS, choose, freeze, slotify, slots, weight_keys
 from ..parts.inventory import SlotTable
 from ..parts.slotlayers import CONVERTIBLE
 from ..quota import Quota, count_kept, keep_top
@@ -65,7 +65,8 @@ def _iterand(model, seed, batch, keep, by, every, chance, values, dist):
     return machine, [Redraw(every, chance)]
 
 def _multicoated(model, seed, batch, keep, by):
-    return plain_slots(model, Reels(k=len(keep) + 1, dist='multiples'), seed, form='mask', selection=Quota(keep, by=by))
+    quota = Quota(keep, by=by)
+    return plain_slots(model, Reels(k=len(quota.coats) + 1, dist='multiples'), seed, form='mask', selection=quota)
 
 def _hidden_fold(model, seed, batch, keep, stages, k, dist):
     try: model = fold(model, stages=stages)
@@ -103,10 +104,11 @@ def _pruned(measure):
 
 def _freezenet(model, seed, batch, keep, dist):
     "The most sensitive connections over the network are trained, the others stay random"
+    check_fraction('keep', keep)
     x,y = (o.as_subclass(torch.Tensor) for o in _batch('freezenet', batch))
     machine = slotify(model, Reels(k=1, dist=dist), seed, form='partial', bias='trained', norm='keep')
     found = snip(freeze(machine), x, y)
-    merits = [found[f'{n}.weight'.lstrip('.')].flatten().double() for n in slots(machine)]
+    merits = [found[key].flatten().double() for key in weight_keys(machine).values()]
     every = torch.cat(merits)
     free = keep_top(every, count_kept(keep, len(every))).split([len(o) for o in merits])
     for s,o in zip(slots(machine).values(), free): s.free.copy_(o)

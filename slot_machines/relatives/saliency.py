@@ -13,14 +13,18 @@ import copy
 import torch
 from torch import nn
 
+from ..checks import check_fraction, real_number, whole_number
 from ..layers import freeze, slots, weight_keys
 from ..quota import count_kept
 
 # %% ../../nbs/relatives/00_saliency.ipynb #665be6c5
 def _weights(model):
-    "The weights of a plain model by name, those of two axes and more"
-    return {n: p for n,p in model.named_parameters() if p.ndim > 1}
+    "The weights of a plain model by name, those of two axes and more that may change"
+    held = {n: p for n,p in model.named_parameters() if p.ndim > 1 and p.requires_grad}
+    if not held: raise ValueError(f'model: this {type(model).__name__} has no weights that may change')
+    return held
 
+@torch.enable_grad()
 def snip(
     model:nn.Module, # plain, with weights
     x,               # a batch of inputs
@@ -32,6 +36,7 @@ def snip(
     grads = torch.autograd.grad(loss, list(held.values()))
     return {n: (p*g).abs().detach() for (n,p),g in zip(held.items(), grads)}
 
+@torch.enable_grad()
 def grasp(
     model:nn.Module, # plain, with weights
     x,               # a batch of inputs
@@ -39,6 +44,7 @@ def grasp(
     temperature:float=200., # by which logits are divided
 )->dict:             # name of a weight -> tensor of its shape
     "`w (H g)`: what keeping each connection does for the flow of gradients (Wang et al. 2020)"
+    if not (real_number(temperature) or 0) > 0: raise ValueError(f'temperature={temperature!r}: expected a number > 0')
     held = _weights(model)
     loss = nn.functional.cross_entropy(model(x)/temperature, y)
     grads = torch.autograd.grad(loss, list(held.values()), create_graph=True)
@@ -47,6 +53,7 @@ def grasp(
     return {n: (p*h).detach() for (n,p),h in zip(held.items(), products)}
 
 # %% ../../nbs/relatives/00_saliency.ipynb #d72a1346
+@torch.enable_grad()
 def synflow(
     model:nn.Module, # plain, with weights
     x,               # a batch of inputs: only its shape counts
@@ -56,6 +63,8 @@ def synflow(
     rounds:int=100,  # in which the others are cut
 )->dict:             # name of a weight -> tensor of its shape
     "`|w dR/dw|` of what is left after many rounds of cutting the least (Tanaka et al. 2020)"
+    check_fraction('keep', keep)
+    if (whole_number(rounds) or 0) < 1: raise ValueError(f'rounds={rounds!r}: expected a whole number of 1 or more')
     model = copy.deepcopy(model).double().eval()
     held = _weights(model)
     with torch.no_grad():

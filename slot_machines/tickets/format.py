@@ -146,7 +146,8 @@ def read_ticket(
     "The ticket in a file, checked but still packed. Raises `TicketError` with the reason for anything else"
     path = Path(path)
     try:
-        want(path.is_file(), 'no such file')
+        want(path.exists(), 'no such file')
+        want(path.is_file(), 'not an ordinary file')
         with open(path, 'rb') as f:
             start = f.read(PREFIX.size)
             size = os.fstat(f.fileno()).st_size
